@@ -1,0 +1,1 @@
+"""The service: asks become jobs, jobs become pictures in their own thread."""

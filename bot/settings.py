@@ -1,0 +1,157 @@
+"""The only reader of the environment. A wrong or missing setting is one line that names the key, never its value."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; `lines` say why, one a key."""
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def is_loopback(url: str) -> bool:
+    """Whether the URL's host is this machine itself."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _http_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+        raise ValueError("must be an http(s) address like https://host/path")
+    if parts.scheme == "http" and not is_loopback(url):
+        raise ValueError("plain http is accepted only for this machine (127.0.0.1, localhost)")
+    return url
+
+
+def _endpoint(value: object) -> object:
+    """`hunyuan.tencentcloudapi.com` means https, as in the vendor's own tools."""
+    return value if not isinstance(value, str) or "://" in value else f"https://{value}"
+
+
+def _slack_api(url: str) -> str:
+    return _http_url(url).rstrip("/") + "/"
+
+
+def _one_line(value: SecretStr) -> SecretStr:
+    secret = value.get_secret_value()
+    if secret != secret.strip() or any(c.isspace() or not c.isprintable() for c in secret):
+        raise ValueError("has a space, a line break or an unprintable character in it")
+    return value
+
+
+def _prefixed(prefix: str) -> AfterValidator:
+    def check(value: SecretStr) -> SecretStr:
+        if value.get_secret_value() and not value.get_secret_value().startswith(prefix):
+            raise ValueError(f"must begin with {prefix}")
+        return value
+
+    return AfterValidator(check)
+
+
+def _words(value: object) -> object:
+    if isinstance(value, str):
+        return tuple(word.strip().strip(":") for word in value.split(",") if word.strip())
+    return value
+
+
+Secret = Annotated[SecretStr, AfterValidator(_one_line)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set, from the environment or `.env`."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_file_encoding="utf-8", extra="ignore", hide_input_in_errors=True, env_ignore_empty=True
+    )
+
+    slack_bot_token: Annotated[Secret, _prefixed("xoxb-")]
+    slack_app_token: Annotated[Secret, _prefixed("xapp-")] | None = None
+    slack_signing_secret: Secret | None = None
+    slack_api_url: Annotated[str, AfterValidator(_slack_api)] = "https://slack.com/api/"
+
+    tencentcloud_secret_id: Secret
+    tencentcloud_secret_key: Secret
+    tencentcloud_token: Secret | None = None
+    hunyuan_endpoint: Annotated[str, BeforeValidator(_endpoint), AfterValidator(_http_url)] = (
+        "https://hunyuan.tencentcloudapi.com"
+    )
+    hunyuan_region: str = Field(default="ap-guangzhou", pattern=r"^[a-z0-9-]+$")
+    hunyuan_slots: int = Field(default=1, ge=1, le=1000)
+    hunyuan_rate: float = Field(default=20.0, gt=0, le=1000)
+    hunyuan_hold: float = Field(default=60.0, gt=0, le=3600, description="seconds, at least, for an unknown submit")
+    hunyuan_deadline: float = Field(default=600.0, ge=1, le=86_400, description="seconds a picture may take")
+
+    data_dir: Path = Path("data")
+    database_url: SecretStr | None = None
+    spool_url: SecretStr | None = None
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=3000, ge=0, le=65_535)
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = "json"
+
+    admin_users: Names = ()
+    reroll_reactions: Names = ("repeat", "arrows_counterclockwise", "game_die")
+    cancel_reactions: Names = ("x",)
+
+    @model_validator(mode="after")
+    def _a_way_in(self) -> Settings:
+        if self.slack_app_token is None and self.slack_signing_secret is None:
+            raise ValueError(
+                "SLACK_APP_TOKEN (for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP at /slack/events) must be set"
+            )
+        return self
+
+    @property
+    def socket_mode(self) -> bool:
+        """Socket Mode if there is an app token, otherwise HTTP."""
+        return self.slack_app_token is not None
+
+    @property
+    def database(self) -> str:
+        """The database's URL; by default an SQLite file in DATA_DIR."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{self.data_dir.resolve() / 'imagine.db'}"
+
+    @property
+    def spool(self) -> str:
+        """Where pictures wait between the provider and Slack; by default a folder in DATA_DIR."""
+        if self.spool_url is not None:
+            return self.spool_url.get_secret_value()
+        return (self.data_dir.resolve() / "spool").as_uri()
+
+
+_SENTENCES: Mapping[str, str] = {"missing": "is not set"}
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Read and check everything at once. Raises `SettingsError` with one line for each wrong key."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsError(tuple(_line(e["loc"], e["type"], e["msg"]) for e in error.errors())) from None
+
+
+def _line(where: tuple[int | str, ...], kind: str, message: str) -> str:
+    key = str(where[0]).upper() if where else ""
+    said = _SENTENCES.get(kind, message.removeprefix("Value error, "))
+    return f"{key}: {said}" if key else said

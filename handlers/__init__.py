@@ -1,0 +1,1 @@
+"""What Slack says to us: one file a kind of listener."""
