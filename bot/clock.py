@@ -1,8 +1,8 @@
 """The only `now`.
 
-A wall clock that is set back must not stall what is due (measured: a scheduler that trusts it waits out the whole jump),
-so time here is the monotonic clock, anchored to the wall clock at the start and moved forward, never back, when the wall
-clock is ahead (a machine that slept).
+A wall clock that is set back must not stall what is due (measured: a scheduler that trusts it waits out the whole
+jump), so time here is the monotonic clock, anchored to the wall clock at the start and moved forward, never back, when
+the wall clock is ahead (a machine that slept).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The tree of faults, sorted by what we do about them.
 
 No foreign exception crosses an adapter: each one becomes one of these. `code` is stable and safe to log, `detail` is
-for the operator and never shown to a person, `cause` picks the sentence that a person reads.
+for the operator and never shown to a person, `cause` picks the sentence that a person reads, `reference` is the
+provider's request id.
 """
 
 from __future__ import annotations
@@ -66,12 +67,19 @@ class Fault(Exception):  # noqa: N818 - faults are a concept of the house plan
     patience: Patience | None = None
 
     def __init__(
-        self, code: str, detail: str = "", *, cause: Cause = Cause.UNEXPECTED, patience: Patience | None = None
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        cause: Cause = Cause.UNEXPECTED,
+        patience: Patience | None = None,
+        reference: str = "",
     ) -> None:
         super().__init__(code, detail)
         self.code = code
         self.detail = detail
         self.cause = cause
+        self.reference = reference
         if patience is not None:
             self.patience = patience
 

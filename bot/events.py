@@ -27,9 +27,10 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Rerouted:
-    """The owner chose a road: try the conversation again, or come by direct message."""
+    """The owner chose a road: try the conversation again (joining it first), or come by direct message."""
 
     by_message: bool
+    join: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,7 @@ class Job:
     share_ts: Ts | None = None
     blocked: bool = False
     by_message: bool = False
+    joining: bool = False
     reply_url: str | None = None
     locale: str | None = None
     sends: int = 0

@@ -165,7 +165,7 @@ def _blocked(event: Blocked, job: Job, now: datetime) -> Job:
 
 @_decide.register
 def _rerouted(event: Rerouted, job: Job, now: datetime) -> Job:
-    return replace(job, blocked=False, by_message=event.by_message, due_at=now, attempts=0)
+    return replace(job, blocked=False, by_message=event.by_message, joining=event.join, due_at=now, attempts=0)
 
 
 @_decide.register

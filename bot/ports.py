@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -100,6 +100,9 @@ class Store(Protocol):
 
     async def people(self, lane: LaneId) -> Sequence[Person]:
         """Everybody with something in line."""
+
+    async def person(self, lane: LaneId, team_id: TeamId, user_id: UserId) -> Person | None:
+        """Somebody's turn in the lane, waiting or not; None if they never asked."""
 
     async def own_ahead(self, job: Job) -> int:
         """How many queued jobs of the same person stand before this one."""
@@ -203,6 +206,9 @@ class Spool(Protocol):
     async def drop(self, prefix: str) -> None:
         """Forget everything under the prefix."""
 
+    async def sweep(self, before: datetime) -> int:
+        """Forget what was stored before then and nobody dropped; how many objects that were."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -259,14 +265,14 @@ class Chat(Protocol):
         """Tell the admins that the lane stopped, and why, or (`cause` None) that it is back."""
 
 
-Labels = Mapping[str, str]
-
-
 class Measures(Protocol):
     """What the operator counts."""
 
     def step(self, name: str, *, outcome: str, seconds: float) -> None:
         """One step was done."""
 
-    def poll_lag(self, seconds: float) -> None:
-        """A finished job was noticed that long after its end, as far as the polls tell."""
+    def ask(self, outcome: str) -> None:
+        """Somebody asked."""
+
+    def lane_paused(self, lane: str, *, paused: bool) -> None:
+        """A lane stopped or came back."""

@@ -1,0 +1,80 @@
+# What a newcomer, a developer and CI run. Every target makes the virtual environment that it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | awk -F '\t' '{printf "make %-12s %s\n", $$1, $$2}'
+
+# The stamps hold what is installed; a second run needs no network.
+$(VENV)/.run: requirements.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing what the bot needs (once) ..."
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(VENV)/.test: requirements-test.txt $(VENV)/.run
+	@echo "Installing what the tests need (once) ..."
+	@$(PIP) install --require-hashes -r requirements-test.txt
+	@touch $@
+
+.venv-peers/.done: requirements-peers.txt
+	@test -x .venv-peers/bin/python || $(PYTHON) -m venv .venv-peers
+	@echo "Installing the cloud vendor's command line (600 MB, once) ..."
+	@.venv-peers/bin/python -m pip --disable-pip-version-check --quiet install --require-hashes -r requirements-peers.txt
+	@touch $@
+
+.PHONY: demo
+demo: $(VENV)/.run ## a local Slack and a local image API in the browser, with the real bot in it
+	@$(BIN)/imagine sandbox $(ARGS)
+
+.PHONY: once
+once: $(VENV)/.run ## one whole job in the sandbox without a browser: make once TEXT="a fox in the rain"
+	@$(BIN)/imagine sandbox --once "$(or $(TEXT),/imagine a fox in the rain --ar 16:9 --n 2)" --save out
+
+.PHONY: test
+test: $(VENV)/.test ## every test but those that need the vendor's command line
+	@$(BIN)/python -m pytest -m "not peers" -n 2 --dist worksteal $(ARGS)
+
+.PHONY: test-peers
+test-peers: $(VENV)/.test .venv-peers/.done ## the vendor's own command line against the sandbox's image API
+	@TCCLI=$(CURDIR)/.venv-peers/bin/tccli $(BIN)/python -m pytest tests/peers $(ARGS)
+
+.PHONY: coverage
+coverage: $(VENV)/.test ## which lines and branches the tests reach
+	@$(BIN)/python -m coverage erase
+	@$(BIN)/python -m coverage run --parallel-mode -m pytest -m "not peers" $(ARGS)
+	@$(BIN)/python -m coverage combine --quiet
+	@$(BIN)/python -m coverage report
+
+.PHONY: static
+static: $(VENV)/.test ## format, lint, types, import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: check
+check: static test ## all that CI asks for, tests included
+
+.PHONY: format
+format: $(VENV)/.test ## put the code into its form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: ## pin and hash the requirements anew from pyproject.toml
+	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/python -m pip --quiet install uv; }
+	@.venv-lock/bin/uv pip compile $(LOCK) pyproject.toml --extra build --output-file requirements.txt
+	@.venv-lock/bin/uv pip compile $(LOCK) pyproject.toml --extra build --extra test --output-file requirements-test.txt
+	@.venv-lock/bin/uv pip compile $(LOCK) requirements-peers.in --output-file requirements-peers.txt
+
+.PHONY: clean
+clean: ## forget everything that was installed or made
+	@rm -rf $(VENV) .venv-peers .venv-lock out data .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,0 +1,195 @@
+"""The use cases: imagine, re-roll, cancel, delete, choose a road. What they return is on disk: it is a receipt."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+import structlog
+
+from bot import policy
+from bot.clock import Clock
+from bot.errors import Stale
+from bot.events import Cancelled, DeleteAsked, Event, Rerouted
+from bot.job import IN_FLIGHT, ChannelId, Job, JobId, LaneId, State, TeamId, Ts, UserId
+from bot.lifecycle import IllegalTransition, advance
+from bot.ports import Accepted, Chat, DeliveryKey, Standing, Store
+from bot.prompt import Note, Request, parse
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who speaks, where, and which of Slack's deliveries this is. `key` is the same when Slack delivers it again."""
+
+    team_id: TeamId
+    user_id: UserId
+    channel_id: ChannelId
+    kind: str
+    key: str
+    enterprise_id: str | None = None
+    reply_url: str | None = None
+    locale: str | None = None
+
+    @property
+    def delivery(self) -> DeliveryKey:
+        """The key under which the delivery is remembered."""
+        return DeliveryKey(self.team_id, self.kind, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A job that is on disk, and what should be said about how it was understood."""
+
+    job: Job
+    notes: tuple[Note, ...] = ()
+    fresh: bool = True
+
+
+class Answer(StrEnum):
+    """What came of a wish about an existing job."""
+
+    DONE = "done"
+    STOPPING = "stopping"
+    DELETING = "deleting"
+    TOO_LATE = "too_late"
+    NOT_YOURS = "not_yours"
+    UNKNOWN = "unknown"
+
+
+class Starter(Protocol):
+    """What the intake needs of the runner."""
+
+    def start(self, job: Job, *, fresh: bool = False) -> None:
+        """Carry the job on now."""
+
+
+class Intake:
+    """Takes what people ask for and makes it rows."""
+
+    def __init__(
+        self, *, store: Store, chat: Chat, clock: Clock, starter: Starter, lane: LaneId, nudge: Callable[[], None]
+    ) -> None:
+        self._store = store
+        self._chat = chat
+        self._clock = clock
+        self._starter = starter
+        self._lane = lane
+        self._nudge = nudge
+
+    async def imagine(self, asker: Asker, *, text: str) -> Receipt:
+        """Store a new ask. Raises `PromptError` (nothing stored) or `NotAccepted`."""
+        parsed = parse(text)
+        job = self._new(asker, parsed.request)
+        accepted = await self._accept(job, asker)
+        return Receipt(accepted.job, parsed.notes, accepted.fresh)
+
+    async def reroll(self, asker: Asker, *, of: Job, exact: bool = False) -> Receipt:
+        """Store the same wish again, as a reply in the same thread."""
+        fresh = self._new(asker, policy.again(of.request, exact=exact))
+        child = replace(
+            fresh,
+            parent=of.id,
+            channel_id=of.channel_id,
+            origin_channel_id=of.origin_channel_id,
+            thread_ts=of.thread_ts,
+            by_message=of.by_message,
+        )
+        accepted = await self._accept(child, asker, twin_after=self._clock.now() - policy.TWIN)
+        return Receipt(accepted.job, fresh=accepted.fresh)
+
+    async def _accept(self, job: Job, asker: Asker, *, twin_after: datetime | None = None) -> Accepted:
+        accepted = await self._store.accept(job, key=asker.delivery, twin_after=twin_after)
+        _log.info(
+            "accepted", job=accepted.job.id, team=asker.team_id, kind=asker.kind, fresh=accepted.fresh,
+            parent=job.parent, count=job.request.count,
+        )  # fmt: skip
+        if accepted.fresh:
+            self._starter.start(accepted.job, fresh=True)
+        return accepted
+
+    def _new(self, asker: Asker, request: Request) -> Job:
+        now = self._clock.now()
+        return Job(
+            id=JobId(secrets.token_hex(16)),
+            team_id=asker.team_id,
+            enterprise_id=asker.enterprise_id,
+            channel_id=asker.channel_id,
+            user_id=asker.user_id,
+            lane=self._lane,
+            request=request,
+            asked_at=now,
+            state_at=now,
+            due_at=now,
+            reply_url=asker.reply_url,
+            locale=asker.locale,
+        )
+
+    async def job(self, job_id: str, *, team_id: TeamId) -> Job | None:
+        """The job behind a button, if it belongs to this workspace."""
+        found = await self._store.get(JobId(job_id))
+        return found if found is not None and found.team_id == team_id else None
+
+    async def job_at(self, team_id: TeamId, channel_id: ChannelId, ts: Ts) -> Job | None:
+        """The job behind a message of ours."""
+        return await self._store.find(team_id, channel_id, ts)
+
+    async def cancel_or_delete(self, job: Job, *, team_id: TeamId, user_id: UserId) -> Answer:
+        """Stop it if it can be stopped, delete its pictures if they are there; only its owner may."""
+        if job.state is State.DELIVERED:
+            return await self.delete(job, team_id=team_id, user_id=user_id)
+        return await self.cancel(job, team_id=team_id, user_id=user_id)
+
+    async def cancel(self, job: Job, *, team_id: TeamId, user_id: UserId) -> Answer:
+        """Take it out of the line, or drop the result of what the provider draws already (it will be billed)."""
+        if not policy.owns(job, team_id=team_id, user_id=user_id):
+            return Answer.NOT_YOURS
+        after = await self._write(job, Cancelled())
+        if after is None:
+            return Answer.TOO_LATE
+        self._show(after)
+        return Answer.STOPPING if after.state in IN_FLIGHT else Answer.DONE
+
+    async def delete(self, job: Job, *, team_id: TeamId, user_id: UserId) -> Answer:
+        """Have delivered pictures removed from Slack."""
+        if not policy.owns(job, team_id=team_id, user_id=user_id):
+            return Answer.NOT_YOURS
+        if job.state in {State.DELETING, State.DELETED}:
+            return Answer.DELETING
+        after = await self._write(job, DeleteAsked())
+        if after is None:
+            return Answer.TOO_LATE
+        self._starter.start(after)
+        return Answer.DELETING
+
+    async def choose_road(self, job: Job, *, user_id: UserId, by_message: bool, join: bool = False) -> Answer:
+        """Try the conversation again (invited by now, or by joining it), or send the result by direct message."""
+        if not policy.owns(job, team_id=job.team_id, user_id=user_id):
+            return Answer.NOT_YOURS
+        after = await self._write(job, Rerouted(by_message=by_message, join=join))
+        if after is None:
+            return Answer.TOO_LATE
+        self._starter.start(after)
+        return Answer.DONE
+
+    async def _write(self, job: Job, event: Event) -> Job | None:
+        """Apply the event to the row, or to what it became meanwhile; None if it means nothing any more."""
+        current: Job | None = job
+        while current is not None:
+            try:
+                return await self._store.save(advance(current, event, self._clock.now()))
+            except IllegalTransition:
+                return None
+            except Stale:
+                current = await self._store.get(job.id)
+        return None
+
+    def _show(self, job: Job) -> None:
+        if job.root_ts is not None:
+            self._chat.show(job, Standing())
+        self._nudge()

@@ -1,0 +1,44 @@
+"""The app's manifest, for Socket Mode as it stands in `manifest.yml`, or turned into the one for HTTP."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+_PLACES = (Path(__file__).with_name("manifest.yml"), Path(__file__).parent.parent / "manifest.yml")
+
+
+def source() -> str:
+    """The text of `manifest.yml`: beside this package when installed, at the top level in a checkout."""
+    return next(place for place in _PLACES if place.is_file()).read_text(encoding="utf-8")
+
+
+def load() -> dict[str, Any]:
+    """The manifest for Socket Mode."""
+    manifest: dict[str, Any] = yaml.safe_load(source())
+    return manifest
+
+
+def for_http(address: str) -> dict[str, Any]:
+    """The manifest for an app that Slack reaches at `address` (https://host)."""
+    events = f"{address.rstrip('/')}/slack/events"
+    manifest = copy.deepcopy(load())
+    manifest["settings"]["socket_mode_enabled"] = False
+    manifest["settings"]["event_subscriptions"]["request_url"] = events
+    manifest["settings"]["interactivity"]["request_url"] = events
+    for command in manifest["features"]["slash_commands"]:
+        command["url"] = events
+    return manifest
+
+
+def scopes() -> frozenset[str]:
+    """The bot scopes that the app asks for."""
+    return frozenset(load()["oauth_config"]["scopes"]["bot"])
+
+
+def text(manifest: dict[str, Any]) -> str:
+    """The manifest as YAML, ready to be pasted."""
+    return yaml.safe_dump(manifest, sort_keys=False, allow_unicode=True)

@@ -1,0 +1,208 @@
+"""The effects of a job's steps outside the lane: each does one thing and reports the event, or raises a `Fault`."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.errors import (
+    STEADY,
+    Cause,
+    Fault,
+    Gone,
+    LinksExpired,
+    Misconfigured,
+    NotInChannel,
+    Rejected,
+    Throttled,
+    Unavailable,
+)
+from bot.events import (
+    Announced,
+    Apologised,
+    Blocked,
+    BytesGone,
+    Event,
+    Faulted,
+    Fetched,
+    LinksDied,
+    Removed,
+    Shared,
+    Uploaded,
+)
+from bot.job import Job, Picture, State, Ts
+from bot.ports import Chat, Images, Photo, Spool, Standing
+
+_log = structlog.get_logger(__name__)
+
+LOOKS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds between looks for a share: Slack shares after it answered `ok` (bolt-js#2115, node-slack-sdk#1865)."""
+SHARE_PATIENCE = timedelta(seconds=120)
+"""How long a share may stay unseen before the files are taken back and uploaded anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the steps need."""
+
+    chat: Chat
+    images: Images
+    spool: Spool
+    clock: Clock
+    standing: Callable[[Job], Awaitable[Standing]]
+
+
+Effect = Callable[[Job, Work, bool], Awaitable[Event]]
+
+
+async def announce(job: Job, work: Work, _fresh: bool) -> Event:
+    """Post the thread's root. A conversation that the bot may not write in is found out here, before money is spent."""
+    standing = await work.standing(job)
+    try:
+        posted = await work.chat.announce(job, standing)
+    except NotInChannel as blocked:
+        if not job.blocked:
+            await _offer_road(job, work, blocked)
+        return Blocked(direct=blocked.direct)
+    return Announced(posted.channel_id, posted.ts, posted.locale)
+
+
+async def _offer_road(job: Job, work: Work, blocked: NotInChannel) -> None:
+    try:
+        await work.chat.offer_road(job, joinable=blocked.joinable, direct=blocked.direct)
+    except Fault as fault:
+        _log.warning("road_not_offered", job=job.id, code=fault.code)
+
+
+async def fetch(job: Job, work: Work, _fresh: bool) -> Event:
+    """Download every picture while its link lives; unusable ones are left out as long as one is good."""
+    found = await asyncio.gather(*(work.images.fetch(link) for link in job.links), return_exceptions=True)
+    for outcome in found:
+        if isinstance(outcome, BaseException) and not isinstance(outcome, Fault):
+            raise outcome
+    faults = [outcome for outcome in found if isinstance(outcome, Fault)]
+    if any(isinstance(fault, LinksExpired) for fault in faults):
+        return LinksDied()
+    for fault in faults:
+        if not isinstance(fault, Rejected):
+            raise fault
+    photos = [outcome for outcome in found if isinstance(outcome, Photo)]
+    if not photos:
+        raise faults[0] if faults else Rejected("no_links")
+    return Fetched(tuple([await _keep(job, number, photo, work) for number, photo in enumerate(photos, 1)]))
+
+
+async def _keep(job: Job, number: int, photo: Photo, work: Work) -> Picture:
+    key = f"{job.id}/{number}"
+    await work.spool.put(key, photo.data)
+    digest = hashlib.sha256(photo.data).hexdigest()
+    return Picture(key, digest, len(photo.data), photo.width, photo.height, photo.mime)
+
+
+async def upload(job: Job, work: Work, _fresh: bool) -> Event:
+    """Give Slack the bytes, not shared yet. Bytes that are gone or not what they were are fetched again."""
+    try:
+        pictures = [(picture, await work.spool.get(picture.key)) for picture in job.pictures]
+    except Gone:
+        return BytesGone()
+    if any(hashlib.sha256(data).hexdigest() != picture.sha256 for picture, data in pictures):
+        return BytesGone()
+    return Uploaded(await work.chat.upload(job, pictures))
+
+
+async def share(job: Job, work: Work, fresh: bool) -> Event:
+    """Share the files into the thread once, then see that they landed.
+
+    `fresh` means that this very run of the program stored the file ids a moment ago, so nothing can have been shared.
+    Otherwise the question comes first: a crash may have come after the share.
+    """
+    try:
+        if not fresh and (ts := await work.chat.landed(job)) is not None:
+            return Shared(ts)
+    except Misconfigured:
+        return await _share_blindly(job, work)
+    except Gone:
+        return BytesGone()
+    try:
+        await work.chat.share(job)
+    except Gone:
+        # Completed before, by an attempt whose answer was lost: only the look below can tell.
+        _log.info("share_known_already", job=job.id)
+    try:
+        ts = await _look(job, work)
+    except Misconfigured:
+        return Shared(None)
+    except Gone:
+        return BytesGone()
+    return Shared(ts) if ts is not None else await _unseen(job, work)
+
+
+async def _share_blindly(job: Job, work: Work) -> Event:
+    """Without `files:read` nobody can look; but uploads complete only once, so a second try cannot share twice."""
+    try:
+        await work.chat.share(job)
+    except Gone:
+        _log.warning("share_taken_on_trust", job=job.id)
+    return Shared(None)
+
+
+async def _look(job: Job, work: Work) -> Ts | None:
+    for pause in LOOKS:
+        if pause:
+            await work.clock.sleep(pause)
+        if (ts := await work.chat.landed(job)) is not None:
+            return ts
+    return None
+
+
+async def _unseen(job: Job, work: Work) -> Event:
+    """A share that never shows: only when the files are deleted may others take their place, or both could appear."""
+    if work.clock.now() - (job.uploaded_at or job.state_at) < SHARE_PATIENCE:
+        raise Unavailable("share_not_seen", cause=Cause.SLACK_REFUSED)
+    _log.warning("share_dropped_by_slack", job=job.id, files=len(job.file_ids))
+    await work.chat.remove(job)
+    return BytesGone()
+
+
+async def apologise(job: Job, work: Work, _fresh: bool) -> Event:
+    """Tell the owner why not."""
+    await work.chat.apologise(job)
+    return Apologised()
+
+
+async def remove(job: Job, work: Work, _fresh: bool) -> Event:
+    """Delete what the owner wants deleted."""
+    await work.chat.remove(job)
+    return Removed()
+
+
+EFFECTS: Mapping[State, Effect] = {
+    State.ACCEPTED: announce,
+    State.READY: fetch,
+    State.FETCHED: upload,
+    State.UPLOADED: share,
+    State.FAILING: apologise,
+    State.DELETING: remove,
+}
+
+
+_WITH_SLACK = frozenset({State.ACCEPTED, State.FETCHED, State.UPLOADED, State.FAILING, State.DELETING})
+
+
+def faulted(fault: Fault, state: State) -> Faulted:
+    """The event that a fault is to the job that met it in `state`.
+
+    What is owed to Slack is tried for a day, however Slack fails: the pictures are ours by then, and a share whose
+    answer was lost is looked for before it is repeated.
+    """
+    patience = fault.patience
+    if state in _WITH_SLACK and not isinstance(fault, Rejected):
+        patience = STEADY
+    retry_after = fault.retry_after if isinstance(fault, Throttled) else None
+    return Faulted(fault.code, fault.cause, patience, retry_after, reference=fault.reference)

@@ -1,0 +1,274 @@
+"""All states with all events: the oracle is the shape of the outcome."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot import lifecycle
+from bot.errors import SOON, STEADY, Cause, Patience
+from bot.events import (
+    Announced,
+    Apologised,
+    Blocked,
+    BytesGone,
+    Cancelled,
+    DeleteAsked,
+    Event,
+    Faulted,
+    Fetched,
+    Finished,
+    Intended,
+    LinksDied,
+    NotTaken,
+    ProviderFailed,
+    Removed,
+    Rerouted,
+    Shared,
+    Submitted,
+    Uploaded,
+)
+from bot.job import (
+    FINAL,
+    IN_FLIGHT,
+    STEPS,
+    ChannelId,
+    Charged,
+    FileId,
+    Job,
+    JobId,
+    LaneId,
+    Picture,
+    ProviderJobId,
+    State,
+    TeamId,
+    Ts,
+    UserId,
+)
+from bot.lifecycle import TRANSITIONS, IllegalTransition, advance
+from bot.prompt import Request
+
+NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
+LATER = NOW + timedelta(seconds=30)
+PICTURE = Picture("k/1", "00" * 32, 10, 4, 4, "image/png")
+
+EVENTS: tuple[Event, ...] = (
+    Announced(ChannelId("C1"), Ts("1.1"), "en-US"),
+    Blocked(direct=False),
+    Blocked(direct=True),
+    Rerouted(by_message=True),
+    Intended(LATER),
+    Submitted(ProviderJobId("p1"), LATER, LATER),
+    NotTaken(LATER),
+    Finished(("https://x/1",), LATER),
+    ProviderFailed("code", Cause.PROVIDER_STUMBLED, redraw=True),
+    ProviderFailed("code", Cause.TEXT_REFUSED),
+    LinksDied(),
+    Fetched((PICTURE,)),
+    Uploaded((FileId("F1"),)),
+    BytesGone(),
+    Shared(Ts("1.2")),
+    Faulted("code", Cause.UNEXPECTED),
+    Faulted("code", Cause.UNEXPECTED, SOON),
+    Cancelled(),
+    Apologised(),
+    DeleteAsked(),
+    Removed(),
+)
+
+
+def job(state: State = State.ACCEPTED, **fields: object) -> Job:
+    base = Job(
+        id=JobId("j1"),
+        team_id=TeamId("T1"),
+        channel_id=ChannelId("C1"),
+        user_id=UserId("U1"),
+        lane=LaneId("main"),
+        request=Request("a fox"),
+        asked_at=NOW,
+        state_at=NOW,
+        due_at=NOW,
+        state=state,
+    )
+    return lifecycle.replace(base, **fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("state", "event"), list(itertools.product(State, EVENTS)), ids=str)
+def test_what_the_table_does_not_hold_is_refused_and_what_it_holds_leads_where_it_says(
+    state: State, event: Event
+) -> None:
+    legal = TRANSITIONS[state].get(type(event))
+    if legal is None:
+        with pytest.raises(IllegalTransition):
+            advance(job(state), event, NOW)
+    else:
+        assert advance(job(state), event, NOW).state in legal
+
+
+def test_every_row_of_the_table_can_be_reached() -> None:
+    variants: list[dict[str, object]] = [
+        {},
+        {"blocked": True},
+        {"dropped": True},
+        {"redraws": lifecycle.MAX_REDRAWS},
+        {"requeries": lifecycle.MAX_REQUERIES},
+        {"uploads": lifecycle.MAX_UPLOADS},
+    ]
+    seen: dict[tuple[State, type], set[State]] = {}
+    for state, event, fields in itertools.product(State, EVENTS, variants):
+        possible = "dropped" not in fields or state in IN_FLIGHT  # only what is being drawn is ever dropped
+        if possible and type(event) in TRANSITIONS[state]:
+            after = advance(job(state, **fields), event, NOW)
+            seen.setdefault((state, type(event)), set()).add(after.state)
+    table = {(state, kind): set(after) for state, row in TRANSITIONS.items() for kind, after in row.items()}
+    assert seen == table
+
+
+def test_every_kind_of_event_has_its_decision() -> None:
+    kinds = {type(event) for event in EVENTS}
+    assert kinds == set(Event.__args__)  # type: ignore[attr-defined]
+    assert {kind for row in TRANSITIONS.values() for kind in row} == kinds
+
+
+def test_every_unfinished_state_has_one_step_and_no_final_state_has_any() -> None:
+    assert set(STEPS) == set(State) - FINAL
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - FINAL))
+def test_every_unfinished_state_answers_a_fault_and_gives_up_only_when_patience_ends(state: State) -> None:
+    kept = advance(job(state), Faulted("code", Cause.UNEXPECTED, Patience(1.0, 8.0, tries=3)), NOW)
+    assert not kept.is_final
+    assert kept.attempts == 1
+    assert kept.due_at > NOW
+    ended = advance(job(state, attempts=2), Faulted("code", Cause.UNEXPECTED, Patience(1.0, 8.0, tries=3)), NOW)
+    assert ended.state in {State.FAILING, State.FAILED, State.DELIVERED}
+
+
+def test_a_fault_waits_as_long_as_the_other_side_asks() -> None:
+    after = advance(job(), Faulted("ratelimited", Cause.BUSY, STEADY, retry_after=30.0), NOW)
+    assert after.due_at == NOW + timedelta(seconds=30)
+
+
+def test_patience_that_lasts_ends_by_the_clock_not_by_the_count() -> None:
+    patience = Patience(1.0, 8.0, lasting=60.0)
+    waiting = advance(job(attempts=500), Faulted("c", Cause.SLACK_DOWN, patience), NOW + timedelta(seconds=59))
+    assert waiting.state is State.ACCEPTED
+    over = advance(job(), Faulted("c", Cause.SLACK_DOWN, patience), NOW + timedelta(seconds=60))
+    assert over.state is State.FAILING
+
+
+@given(st.integers(1, 10_000), st.floats(0, 1))
+def test_a_delay_grows_to_its_cap_and_no_further(attempt: int, luck: float) -> None:
+    patience = Patience(first=1.0, cap=16.0)
+    delay = patience.delay(attempt, luck=luck)
+    assert 0.75 <= delay <= 16.0 * 1.25
+    assert patience.delay(attempt + 1, luck=luck) >= delay
+
+
+def test_a_submit_of_unknown_outcome_keeps_its_slot_then_goes_once_more_and_says_so() -> None:
+    first = advance(job(State.QUEUED), Intended(LATER), NOW)
+    assert (first.state, first.due_at, first.sends, first.charged) == (State.SUBMITTING, LATER, 1, Charged.NO)
+    second = advance(first, Intended(LATER), NOW)
+    assert (second.sends, second.unsure, second.charged) == (2, 1, Charged.MAYBE_TWICE)
+
+
+def test_an_answer_that_proves_nothing_was_created_gives_the_attempt_back() -> None:
+    sent = advance(job(State.QUEUED, attempts=1), Intended(LATER), NOW)
+    back = advance(sent, NotTaken(LATER), NOW)
+    assert (back.state, back.sends, back.sent_at, back.charged) == (State.QUEUED, 0, None, Charged.NO)
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTING, State.GENERATING])
+def test_what_is_being_drawn_is_cancelled_only_when_the_provider_is_done_with_it(state: State) -> None:
+    dropped = advance(job(state, sends=1), Cancelled(), NOW)
+    assert dropped.state is state
+    assert dropped.dropped
+    ends = [event for event in EVENTS if isinstance(event, NotTaken | Finished | ProviderFailed | Faulted)]
+    for event in ends:
+        if type(event) in TRANSITIONS[state] and not (state is State.GENERATING and event == EVENTS[16]):
+            assert advance(dropped, event, NOW).state is State.CANCELLED
+
+
+def test_a_provider_failure_is_drawn_again_once_and_then_told() -> None:
+    failed = ProviderFailed("FailedOperation.InnerError", Cause.PROVIDER_STUMBLED, redraw=True, reference="r1")
+    again = advance(job(State.GENERATING, provider_job_id="p1"), failed, NOW)
+    assert (again.state, again.redraws, again.provider_job_id) == (State.QUEUED, 1, None)
+    told = advance(lifecycle.replace(again, state=State.GENERATING), failed, NOW)
+    assert told.state is State.FAILING
+    assert told.failure is not None
+    assert (told.failure.cause, told.failure.reference) == (Cause.PROVIDER_STUMBLED, "r1")
+
+
+def test_dead_links_are_asked_for_again_but_not_for_ever() -> None:
+    current = job(State.READY, links=("https://x/1",), provider_job_id="p1")
+    for _ in range(lifecycle.MAX_REQUERIES):
+        current = advance(current, LinksDied(), NOW)
+        assert current.state is State.GENERATING
+        current = lifecycle.replace(current, state=State.READY)
+    assert advance(current, LinksDied(), NOW).state is State.FAILING
+
+
+def test_nobody_is_told_twice_that_the_bot_is_not_in_the_conversation() -> None:
+    asked = advance(job(), Blocked(direct=False), NOW)
+    assert (asked.state, asked.due_at) == (State.ACCEPTED, NOW + lifecycle.ROAD_WAIT)
+    assert advance(asked, Blocked(direct=False), LATER).state is State.FAILING
+
+
+def test_where_nobody_can_invite_the_bot_a_direct_message_is_tried_at_once() -> None:
+    asked = advance(job(), Blocked(direct=True), NOW)
+    assert (asked.by_message, asked.due_at) == (True, NOW)
+
+
+def test_a_chosen_road_is_taken_at_once() -> None:
+    asked = advance(job(), Blocked(direct=False), NOW)
+    chosen = advance(asked, Rerouted(by_message=True), LATER)
+    assert (chosen.by_message, chosen.blocked, chosen.due_at) == (True, False, LATER)
+
+
+def test_a_reroll_keeps_its_parents_thread() -> None:
+    after = advance(job(thread_ts="1.0"), Announced(ChannelId("C1"), Ts("1.5")), NOW)
+    assert (after.thread_ts, after.root_ts) == ("1.0", "1.5")
+
+
+def test_the_first_ask_makes_its_own_thread_and_remembers_where_it_was_asked() -> None:
+    after = advance(job(), Announced(ChannelId("D1"), Ts("1.5"), "zh-CN"), NOW)
+    assert (after.thread_ts, after.channel_id, after.origin_channel_id, after.locale) == ("1.5", "D1", "C1", "zh-CN")
+
+
+@pytest.mark.parametrize(
+    ("fields", "charged"),
+    [
+        ({}, Charged.NO),
+        ({"provider_job_id": "p"}, Charged.MAYBE),
+        ({"provider_job_id": "p", "done_at": NOW}, Charged.YES),
+        ({"redraws": 1, "sends": 1}, Charged.MAYBE),
+        ({"unsure": 1, "sends": 2}, Charged.MAYBE_TWICE),
+    ],
+)
+def test_what_may_be_billed_is_said_honestly(fields: dict[str, object], charged: Charged) -> None:
+    assert job(**fields).charged is charged
+
+
+def test_a_final_state_is_left_only_by_its_owner_deleting_the_pictures() -> None:
+    ways_out = {(state, kind) for state in FINAL for kind in TRANSITIONS[state]}
+    assert ways_out == {(State.DELIVERED, DeleteAsked)}
+
+
+@given(st.lists(st.sampled_from(EVENTS), max_size=60))
+def test_no_sequence_of_events_breaks_what_a_state_says(events: list[Event]) -> None:
+    current = job()
+    for event in events:
+        try:
+            current = advance(current, event, NOW)
+        except IllegalTransition:
+            continue
+        assert (current.failure is not None) == (current.state in {State.FAILING, State.FAILED})
+        if current.state is State.UPLOADED:
+            assert current.file_ids
+        if current.state is State.GENERATING and not current.requeries:
+            assert current.provider_job_id
+        assert 0 <= current.unsure <= max(0, current.sends - 1) + current.redraws + 1
