@@ -40,9 +40,9 @@ def _settings() -> Settings:
 @cli.command()
 def run() -> None:
     """Run the bot: in Socket Mode if SLACK_APP_TOKEN is set, otherwise over HTTP at /slack/events."""
+    settings = _settings()
     from bot import app, log
 
-    settings = _settings()
     log.configure(level=settings.log_level, fmt=settings.log_format)
     try:
         asyncio.run(app.run(settings))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import secrets
 import signal
@@ -17,6 +18,7 @@ import aiohttp.web
 import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
@@ -28,13 +30,13 @@ from bot.images.hunyuan import Hunyuan
 from bot.images.tc3 import Credentials
 from bot.images.wire import Access
 from bot.intake import Intake
-from bot.job import LaneId
+from bot.job import LaneId, UserId
 from bot.measures import Meters
 from bot.policy import Reactions
 from bot.ports import Chat, Images, Spool, Store
 from bot.runner import Runner
 from bot.settings import Settings
-from bot.slack.client import SlackClient
+from bot.slack.client import SlackClient, open_session
 from bot.slack.posting import SlackChat
 from bot.slack.socket import SocketLines
 from bot.store import ObjectSpool, migrate, open_store
@@ -78,13 +80,14 @@ async def serving(settings: Settings, *, adorn: Callable[[Ports], Ports] = lambd
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(_session())
         store = await _store(settings, clock, stack)
-        slack = SlackClient(
-            session, base_url=settings.slack_api_url, token=settings.slack_bot_token.get_secret_value(), now=clock.now
-        )
-        chat = SlackChat(slack, now=clock.now, admins=settings.admin_users)
-        ports = adorn(Ports(store, chat, _hunyuan(settings, session, clock), ObjectSpool(settings.spool)))
-        bot = Bot(settings, ports, clock=clock, slack=slack, session=session)
+        slack_session = await stack.enter_async_context(open_session())
+        token = settings.slack_bot_token.get_secret_value()
+        slack = SlackClient(slack_session, token=token, api_url=settings.slack_api_url, now=clock.now)
+        chat = SlackChat(slack, now=clock.now, admins=[UserId(admin) for admin in settings.admin_users])
+        ports = adorn(Ports(store, chat, hunyuan(settings, session, clock), ObjectSpool(settings.spool)))
+        bot = Bot(settings, ports, clock=clock, slack=slack, voice=chat)
         stack.push_async_callback(chat.close)
+        chat.start()
         stack.push_async_callback(bot.stop)
         yield await bot.start()
 
@@ -107,7 +110,8 @@ async def _store(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Sto
     return store
 
 
-def _hunyuan(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> Hunyuan:
+def hunyuan(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> Hunyuan:
+    """The image account behind the settings."""
     token = settings.tencentcloud_token
     credentials = Credentials(
         settings.tencentcloud_secret_id.get_secret_value(),
@@ -118,16 +122,39 @@ def _hunyuan(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -
     return Hunyuan(session, access, now=clock.now, wall=clock.wall)
 
 
+class _OneWorkspace(AsyncAuthorize):
+    """The one workspace whose token we have; asked once at the start, not for each event."""
+
+    def __init__(self, identity: Callable[[], Mapping[str, Any]], token: str) -> None:
+        self._identity = identity
+        self._token = token
+
+    async def __call__(self, **_context: Any) -> AuthorizeResult:
+        me = self._identity()
+        return AuthorizeResult(
+            enterprise_id=me.get("enterprise_id"),
+            team_id=me.get("team_id"),
+            bot_user_id=me.get("user_id"),
+            bot_id=me.get("bot_id"),
+            bot_token=self._token,
+        )
+
+
+def _quiet_logger() -> logging.Logger:
+    """Bolt sets the level of its own loggers from this one; at INFO it logs whole bodies."""
+    logger = logging.getLogger("slack")
+    logger.setLevel(logging.WARNING)
+    return logger
+
+
 class Bot:
     """All parts of one process, put together."""
 
-    def __init__(
-        self, settings: Settings, ports: Ports, *, clock: Clock, slack: SlackClient, session: aiohttp.ClientSession
-    ) -> None:
+    def __init__(self, settings: Settings, ports: Ports, *, clock: Clock, slack: SlackClient, voice: SlackChat) -> None:
         self._settings = settings
         self._ports = ports
         self._slack = slack
-        self._session = session
+        self._voice = voice
         self._meters = Meters()
         self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._wrong: str | None = "starting"
@@ -175,9 +202,10 @@ class Bot:
         """Bolt, with all that it would read from the environment given to it; it answers when a listener is done."""
         secret = self._settings.slack_signing_secret
         app = AsyncApp(
-            client=AsyncWebClient(base_url=self._settings.slack_api_url, session=self._session),
+            client=AsyncWebClient(base_url=self._settings.slack_api_url, session=self._slack.session),
             signing_secret=secret.get_secret_value() if secret is not None else secrets.token_hex(16),
-            authorize=self._authorize,
+            authorize=_OneWorkspace(lambda: self._identity, self._settings.slack_bot_token.get_secret_value()),
+            logger=_quiet_logger(),
             process_before_response=True,
         )
         handlers.register(app, self._desk())
@@ -197,28 +225,19 @@ class Bot:
             intake=intake,
             reactions=Reactions(frozenset(settings.reroll_reactions), frozenset(settings.cancel_reactions)),
             measures=self._meters,
-            locale_of=self._slack.known_locale,
+            locale_of=self._voice.readers.known,
+            reroll=settings.reroll_reactions,
+            cancel=settings.cancel_reactions,
             later=self._later,
-            whisper=self._slack.whisper,
+            whisper=self._voice.whisper,
             uninstalled=self._uninstalled,
-        )
-
-    async def _authorize(self) -> AuthorizeResult:
-        """The one workspace whose token we have; asked once at the start, not for each event."""
-        me = self._identity
-        return AuthorizeResult(
-            enterprise_id=me.get("enterprise_id"),
-            team_id=me.get("team_id"),
-            bot_user_id=me.get("user_id"),
-            bot_id=me.get("bot_id"),
-            bot_token=self._settings.slack_bot_token.get_secret_value(),
         )
 
     def _socket_lines(self) -> SocketLines | None:
         token = self._settings.slack_app_token
         if token is None:
             return None
-        client = AsyncWebClient(base_url=self._settings.slack_api_url, session=self._session)
+        client = AsyncWebClient(base_url=self._settings.slack_api_url, session=self._slack.session)
         return SocketLines(self._bolt, app_token=token.get_secret_value(), client=client)
 
     def _later(self, courtesy: Awaitable[None]) -> None:
@@ -259,9 +278,9 @@ class Bot:
         pause = 1.0
         while True:
             try:
-                self._identity = await self._slack.introduce()
-                if self._settings.slack_app_token is not None:
-                    await self._slack.check_app_token(self._settings.slack_app_token.get_secret_value())
+                self._identity = await self._slack.call("auth.test")
+                if self._sockets is not None:
+                    await self._sockets.preflight()
                 return
             except (Unavailable, Throttled) as fault:
                 _log.warning("slack_away", code=fault.code)

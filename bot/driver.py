@@ -15,7 +15,8 @@ from bot.errors import Cause, LaneDown, OutcomeUnknown, Rejected, SlotTaken, Thr
 from bot.events import Event, Faulted, Finished, Intended, NotTaken, ProviderFailed, Submitted
 from bot.forecast import Forecast, Key
 from bot.health import Health
-from bot.job import MAX_SENDS, Job, JobId, LaneId, State
+from bot.job import Job, JobId, LaneId, State
+from bot.lifecycle import MAX_SENDS
 from bot.lanes import Decision, Flight, Held, Pace, Refill, View, decide
 from bot.ports import Broken, Chat, Done, Images, Measures, Progress, Run, Running, Standing, Store, Waiting
 from bot.standing import Board

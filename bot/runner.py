@@ -147,7 +147,7 @@ class Runner:
 
     async def _forget_bytes(self, job: Job) -> None:
         try:
-            await self._work.spool.drop(f"{job.id}/")
+            await self._work.spool.drop(job.id)
         except Fault as fault:
             _log.warning("spool_not_emptied", job=job.id, code=fault.code)
 

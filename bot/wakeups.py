@@ -73,7 +73,10 @@ class Wakeups:
     def _arm(self, seconds: float) -> None:
         self._due = time.monotonic() + seconds
         when = datetime.now(UTC) + timedelta(seconds=seconds)
-        self._scheduler.add_job(self._fire, DateTrigger(run_date=when), id="poll", name="poll", replace_existing=True)
+        # Two instances: a run arms the next one while it is still ending, and `_fire` lets only one tick at a time.
+        self._scheduler.add_job(
+            self._fire, DateTrigger(run_date=when), id="poll", name="poll", replace_existing=True, max_instances=2
+        )
 
     async def _fire(self) -> None:
         if self._ticking or self._stopped:

@@ -9,9 +9,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 
 from bot.intake import Answer, Asker
 from bot.job import Job
-from bot.slack import actions, answers
+from bot.slack import actions, notices
 from bot.slack.wording import Words
-from handlers.desk import Desk, clicker
+from handlers.desk import Desk, clicker, said
 
 Press = Callable[[Desk, Asker, Job], Awaitable[Answer]]
 
@@ -84,4 +84,5 @@ def _say(desk: Desk, asker: Asker, body: Mapping[str, Any], answer: Answer) -> N
         desk.later(desk.whisper(asker.reply_url, {"delete_original": True}))
     elif answer is not Answer.DONE:
         words = Words(desk.locale_of(asker.team_id, asker.user_id))
-        desk.later(desk.whisper(asker.reply_url, {**answers.to_press(words, answer.value), "replace_original": False}))
+        message = said(notices.note(words, f"answer.{answer}"))
+        desk.later(desk.whisper(asker.reply_url, {**message, "replace_original": False}))

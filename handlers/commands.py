@@ -11,9 +11,9 @@ from bot.errors import NotAccepted
 from bot.intake import Asker
 from bot.job import ChannelId, TeamId, UserId
 from bot.prompt import PromptError
-from bot.slack import answers
+from bot.slack import notices
 from bot.slack.wording import Words
-from handlers.desk import Desk
+from handlers.desk import Desk, said
 
 _HELP = frozenset({"", "help", "--help", "-h", "?", "？", "帮助", "說明", "说明"})
 
@@ -26,19 +26,20 @@ def register(app: AsyncApp, desk: Desk) -> None:
         asker = _asker(command)
         words = _words(desk, asker, text)
         if text.strip().casefold() in _HELP:
-            await ack(**answers.usage(words))
+            await ack(**said(notices.help_text(words, reroll=desk.reroll, cancel=desk.cancel)))
             return
         try:
             receipt = await desk.intake.imagine(asker, text=text)
         except PromptError as error:
             desk.measures.ask("not_understood")
-            await ack(**answers.not_understood(words, error.problems))
+            await ack(**said(notices.misunderstood(words, error.problems)))
         except NotAccepted:
             desk.measures.ask("not_accepted")
-            await ack(**answers.not_accepted(words))
+            await ack(**said(notices.note(words, "receipt.not_accepted")))
         else:
             desk.measures.ask("stored" if receipt.fresh else "known")
-            await ack(**answers.receipt(words, receipt.job.request, notes=receipt.notes))
+            message = notices.receipt(words, receipt.job.request, notes=receipt.notes, fresh=receipt.fresh)
+            await ack(**said(message))
 
     app.command("/imagine")(imagine)
 

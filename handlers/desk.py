@@ -10,6 +10,7 @@ from bot.intake import Asker, Intake
 from bot.job import ChannelId, TeamId, UserId
 from bot.policy import Reactions
 from bot.ports import Measures
+from bot.slack.elements import Message
 
 Later = Callable[[Awaitable[None]], None]
 """Does a courtesy after the acknowledgement; it may fail or be lost."""
@@ -26,9 +27,16 @@ class Desk:
     reactions: Reactions
     measures: Measures
     locale_of: Callable[[TeamId, UserId], str | None]
+    reroll: tuple[str, ...]
+    cancel: tuple[str, ...]
     later: Later
     whisper: Whisper
     uninstalled: Callable[[str], None]
+
+
+def said(message: Message) -> dict[str, Any]:
+    """The message as an acknowledgement or a response_url takes it; without a type it is private."""
+    return {"text": message.text, "blocks": message.blocks}
 
 
 def clicker(body: Mapping[str, Any], *, key: str) -> Asker:

@@ -11,10 +11,14 @@ import asyncio
 import contextlib
 from dataclasses import dataclass
 
+import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import Cause, Misconfigured, Unavailable
 
 _log = structlog.get_logger(__name__)
 
@@ -22,6 +26,7 @@ CONNECTIONS = 2
 WATCH = 2.0
 TICKET_LIFE = 6.0
 """Seconds without a connection after which the ticket is taken for spent."""
+_PASSING = frozenset({"ratelimited", "internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 PATIENCE = 45.0
 """Seconds without a connection after which the whole client is replaced."""
 
@@ -45,6 +50,21 @@ class SocketLines:
         self._connections = connections
         self._lines: list[_Line] = []
         self._watch: asyncio.Task[None] | None = None
+
+    async def preflight(self) -> None:
+        """Open one connection's ticket: the client itself would retry a refused token for ever.
+
+        Raises `Misconfigured` for a token that Slack refuses, `Unavailable` while Slack is away.
+        """
+        try:
+            await self._client.apps_connections_open(app_token=self._app_token)
+        except SlackApiError as refused:
+            code = str(refused.response.get("error", "unknown"))
+            if code in _PASSING or refused.response.status_code != 200:
+                raise Unavailable(code, cause=Cause.SLACK_DOWN) from None
+            raise Misconfigured(code, f"SLACK_APP_TOKEN: Slack refuses it ({code})") from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise Unavailable("connection", type(error).__name__, cause=Cause.SLACK_DOWN) from None
 
     def start(self) -> None:
         """Begin to connect; `is_up` tells when it worked."""

@@ -1,0 +1,204 @@
+"""One signed call over HTTP, sent once: either the provider's `Response`, or what is known of why there is none.
+
+The bytes that are signed are the bytes that are sent, and the Host header is ours, so that what a signature covers does
+not depend on how a library would have written it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+import aiohttp
+import structlog
+from yarl import URL
+
+from bot.images.codes import Action
+from bot.images.tc3 import Credentials, authorization
+
+VERSION = "2023-09-01"
+SERVICE = "hunyuan"
+CONTENT_TYPE = "application/json"
+BODY_CAP = 1024 * 1024
+
+_log = structlog.get_logger(__name__)
+
+
+class NotSent(Exception):  # noqa: N818 - says what happened
+    """No connection came about: the provider has seen nothing of it. The text is a code."""
+
+
+class NoAnswer(Exception):  # noqa: N818 - says what happened
+    """The call may have arrived, and nothing legible came back. The text is a code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds: to connect, for a whole call, and for the whole download of a picture of at most `picture` bytes."""
+
+    connect: float = 3.0
+    total: float = 10.0
+    download: float = 40.0
+    picture: int = 25 * 1024 * 1024
+
+
+USUAL = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where the account is, and its keys. The language is that of error messages."""
+
+    endpoint: str
+    credentials: Credentials
+    region: str = "ap-guangzhou"
+    language: str = "en-US"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The provider's `Response`, and its own clock in Unix seconds if its Date header told it."""
+
+    response: Mapping[str, Any]
+    clock: float | None
+
+
+class Wire:
+    """Signs and sends calls to one endpoint of one account."""
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        access: Access,
+        *,
+        wall: Callable[[], float],
+        limits: Limits,
+    ) -> None:
+        if session.trust_env:
+            raise ValueError("the session must not take proxies or passwords from the environment")
+        self._session = session
+        self._access = access
+        self._url = URL(access.endpoint)
+        self._wall = wall
+        self._timeout = aiohttp.ClientTimeout(total=limits.total, connect=limits.connect, sock_connect=limits.connect)
+        self.offset = 0.0
+        """Seconds that the provider's clock is ahead of ours."""
+
+    def provider_time(self) -> float:
+        """Unix seconds by the provider's clock, as far as it is known."""
+        return self._wall() + self.offset
+
+    def learn(self, clock: float) -> None:
+        """Take over the provider's clock; more than five minutes apart, it refuses signatures."""
+        self.offset = clock - self._wall()
+        _log.warning("clock_offset", seconds=round(self.offset, 1))
+
+    async def send(self, action: Action, parameters: Mapping[str, object]) -> Answer:
+        """Send it once. Raises `NotSent` or `NoAnswer`."""
+        if self._session.closed:
+            raise NotSent("session_closed")
+        body = json.dumps(parameters).encode()
+        try:
+            async with self._session.post(
+                self._url,
+                data=body,
+                headers=self._headers(action, body),
+                timeout=self._timeout,
+                allow_redirects=False,
+                auto_decompress=False,
+            ) as response:
+                return await _answer(response)
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise NotSent(_connect_code(error)) from error
+        except TimeoutError as error:
+            raise NoAnswer("timeout") from error
+        except aiohttp.ClientError as error:
+            raise NoAnswer("connection_lost") from error
+
+    def _headers(self, action: Action, body: bytes) -> Mapping[str, str]:
+        access = self._access
+        timestamp = int(self.provider_time())
+        signed = {"Content-Type": CONTENT_TYPE, "Host": host_of(self._url), "X-TC-Action": str(action)}
+        headers = signed | {
+            "Authorization": authorization(access.credentials, signed, body, service=SERVICE, timestamp=timestamp),
+            "X-TC-Version": VERSION,
+            "X-TC-Region": access.region,
+            "X-TC-Timestamp": str(timestamp),
+            "X-TC-Language": access.language,
+            "Accept-Encoding": "identity",
+        }
+        return headers | {"X-TC-Token": access.credentials.token} if access.credentials.token else headers
+
+
+def host_of(url: URL) -> str:
+    """The Host header of a request there: with the port unless it is the scheme's own."""
+    return url.host_port_subcomponent or ""
+
+
+def _connect_code(error: Exception) -> str:
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "dns_failed"
+        case aiohttp.ClientSSLError():
+            return "tls_failed"
+        case aiohttp.ConnectionTimeoutError():
+            return "connect_timeout"
+        case _:
+            return "connect_failed"
+
+
+async def read_capped(response: aiohttp.ClientResponse, cap: int) -> bytes | None:
+    """The body, or None as soon as it is longer than `cap` bytes."""
+    if response.content_length is not None and response.content_length > cap:
+        return None
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > cap:
+            return None
+    return bytes(body)
+
+
+async def _answer(response: aiohttp.ClientResponse) -> Answer:
+    """An `Error` counts whatever the HTTP status; anything else only with 200."""
+    body = await read_capped(response, BODY_CAP)
+    found = None if body is None else _response_of(body)
+    if found is not None and (response.status == 200 or "Error" in found):
+        return Answer(found, _clock_of(response.headers.get("Date", "")))
+    _log.warning("illegible", status=response.status, kind=response.content_type, bytes=len(body or b""))
+    if response.status != 200:
+        raise NoAnswer(f"http_{response.status}")
+    raise NoAnswer("answer_too_large" if body is None else "answer_illegible")
+
+
+def _response_of(body: bytes) -> Mapping[str, Any] | None:
+    """The `Response` object. The vendor speaks UTF-8, whatever a charset header says; a key must not come twice."""
+    try:
+        whole = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        return None
+    response = whole.get("Response") if isinstance(whole, dict) else None
+    if not isinstance(response, dict):
+        return None
+    if response.get("Error") is None:
+        response.pop("Error", None)
+    elif not isinstance(response["Error"], dict):
+        return None
+    return response
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key comes twice")
+    return found
+
+
+def _clock_of(date: str) -> float | None:
+    try:
+        return parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return None

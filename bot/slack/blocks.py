@@ -1,0 +1,158 @@
+"""The root of a job, in each of its states, and the offer of another road. Pure."""
+
+from __future__ import annotations
+
+from bot.errors import Cause
+from bot.job import Job, State
+from bot.ports import Standing
+from bot.prompt import MAX_TEXT, Request, summary_parts
+from bot.slack import actions
+from bot.slack.elements import (
+    MOST_QUOTED,
+    Json,
+    Mention,
+    Message,
+    Param,
+    button,
+    clamp,
+    escaped,
+    lines,
+    quote,
+    rich_text,
+    row,
+    section,
+    sentence,
+    text,
+    written,
+)
+from bot.slack.verdicts import VERDICTS, Next
+from bot.slack.wording import Words
+
+_SHOWN_NEGATIVE = 200
+Said = tuple[str, dict[str, Param]]
+
+
+def root(words: Words, job: Job, standing: Standing, *, admins_told: bool) -> Message:
+    """The job's root, or its reply in the parent's thread: who, what, how, and where it stands."""
+    asked = "root.again" if job.parent else "root.asked"
+    options = options_of(job.request)
+    said = status(job, standing, admins_told=admins_told)
+    parts = [section(*sentence(words, asked, asker=Mention(job.user_id))), quote(job.request.prompt)]
+    if options:
+        parts.append(section(text(options, code=True)))
+    parts.append(section(*spoken(words, said)))
+    blocks = [rich_text(*parts)]
+    if can_cancel(job):
+        blocks.append(row(button(words, "root.button.cancel", action_id=actions.CANCEL, value=job.id)))
+    headline = written(words, f"{asked}.text", prompt=clamp(job.request.prompt, MOST_QUOTED))
+    return Message(lines(headline, escaped(options, 300), told(words, said)), blocks)
+
+
+def can_cancel(job: Job) -> bool:
+    """Whether the root still has its button: while the job waits."""
+    return job.state in {State.ACCEPTED, State.QUEUED}
+
+
+def options_of(request: Request) -> str:
+    """The options that are not the default, as they would be typed."""
+    no = (f"--no {clamp(request.negative, _SHOWN_NEGATIVE)}",) if request.negative else ()
+    return " ".join((*summary_parts(request), *no))
+
+
+def spoken(words: Words, said: list[Said]) -> list[Json]:
+    """Several sentences as one paragraph of rich text."""
+    elements: list[Json] = []
+    for key, params in said:
+        if elements and words.gap:
+            elements.append(text(words.gap))
+        elements += sentence(words, key, **params)
+    return elements
+
+
+def told(words: Words, said: list[Said]) -> str:
+    """The same for `text`."""
+    return words.gap.join(written(words, key, **params) for key, params in said)
+
+
+def status(job: Job, standing: Standing, *, admins_told: bool) -> list[Said]:
+    """Where the job stands, as sentences."""
+    match job.state:
+        case State.ACCEPTED | State.QUEUED:
+            return _waiting(job, standing, admins_told=admins_told)
+        case State.SUBMITTING | State.GENERATING:
+            return _drawing(job, standing)
+        case State.READY | State.FETCHED | State.UPLOADED:
+            return [("status.arriving", {"n": len(job.pictures or job.links)})]
+        case State.DELIVERED:
+            return [("status.delivered", {"n": len(job.pictures)})]
+        case State.FAILING | State.FAILED:
+            return [("status.failed", {})]
+        case State.CANCELLED:
+            return [("status.stopping" if job.dropped else "status.cancelled", {})]
+        case State.DELETING | State.DELETED:
+            return [(f"status.{job.state}", {})]
+
+
+def cause_said(cause: Cause, length: int) -> Said:
+    """What happened. `length`: of the prompt, in characters."""
+    return (f"cause.{cause}", {"n": length, "limit": MAX_TEXT} if cause is Cause.PROMPT_TOO_LONG else {})
+
+
+def next_said(step: Next, *, admins_told: bool) -> Said:
+    """What to do. That an admin was told is only said if one was."""
+    if step is not Next.ADMIN:
+        return (f"next.{step}", {})
+    return ("next.admin_told" if admins_told else "next.tell_admin", {})
+
+
+def _waiting(job: Job, standing: Standing, *, admins_told: bool) -> list[Said]:
+    if standing.paused is not None:
+        step = VERDICTS[standing.paused].next
+        what_next = [next_said(step, admins_told=admins_told)] if step is Next.ADMIN else []
+        return [cause_said(standing.paused, len(job.request.prompt)), *what_next, ("status.kept", {})]
+    stumbled: list[Said] = [("status.stumbled", {})] if job.redraws else []
+    if standing.place is None:
+        return stumbled or [("status.waiting", {})]
+    key = "status.first" if standing.place == 1 else "status.place"
+    params: dict[str, Param] = {} if standing.place == 1 else {"place": standing.place}
+    if standing.about is not None:
+        key, params = f"{key}.about", {**params, "about": standing.about}
+    return [*stumbled, (key, params)]
+
+
+def _drawing(job: Job, standing: Standing) -> list[Said]:
+    if job.dropped:
+        return [("status.stopping", {})]
+    if job.state is State.SUBMITTING:
+        return [("status.unsure" if job.unsure else "status.sending", {})]
+    if standing.about is not None:
+        return [("status.drawing.about", {"about": standing.about})]
+    return [("status.drawing", {})]
+
+
+def road(words: Words, job: Job, *, joinable: bool, direct: bool) -> Message:
+    """Privately to the asker: the bot is not there, and each way out has a button."""
+    kind = "direct" if direct else "joinable" if joinable else "private"
+    said: list[Said] = [(f"road.{kind}", {})]
+    if not direct:
+        said.append(("road.wait", {}))
+    ways = {"direct": (), "joinable": (actions.ROAD_JOIN,), "private": (actions.ROAD_RETRY,)}[kind]
+    if not direct:
+        ways = (*ways, actions.ROAD_MESSAGE)
+    buttons = [button(words, _WAYS[way], action_id=way, value=job.id, style=_style(way)) for way in ways]
+    buttons.append(button(words, "road.button.never", action_id=actions.CANCEL, value=job.id))
+    return Message(
+        lines(told(words, said), escaped(job.request.prompt, MOST_QUOTED)),
+        [rich_text(section(*spoken(words, said)), quote(job.request.prompt)), row(*buttons)],
+    )
+
+
+_WAYS = {
+    actions.ROAD_JOIN: "road.button.join",
+    actions.ROAD_RETRY: "road.button.retry",
+    actions.ROAD_MESSAGE: "road.button.message",
+}
+
+
+def _style(way: str) -> str | None:
+    return None if way == actions.ROAD_MESSAGE else "primary"

@@ -1,0 +1,89 @@
+"""What stands with the pictures: caption, titles, and the description that a screen reader reads. Pure."""
+
+from __future__ import annotations
+
+from bot import shapes
+from bot.job import Charged, Job
+from bot.plain import tidy
+from bot.prompt import recipe
+from bot.slack import actions
+from bot.slack.elements import (
+    MOST_ALT,
+    MOST_RECIPE,
+    MOST_TITLE,
+    Json,
+    Mention,
+    Param,
+    button,
+    clamp,
+    confirm,
+    preformatted,
+    quote,
+    rich_text,
+    row,
+    section,
+    sentence,
+    units,
+)
+from bot.slack.wording import Words
+
+_EACH_REVISED = 1100
+_MOST_REVISED = 3000
+
+
+def caption(words: Words, job: Job, *, mentioning: bool = False) -> list[Json]:
+    """The blocks of the message that holds the pictures. `mentioning`: it stands alone, so the asker is named."""
+    parts = [section(*sentence(words, "caption.for", asker=Mention(job.user_id)))] if mentioning else []
+    parts.append(quote(job.request.prompt))
+    revised = revised_of(job)
+    if revised:
+        parts.append(section(*sentence(words, "caption.revised")))
+        parts += [quote(clamp(wording, _MOST_REVISED // len(revised))) for wording in revised]
+    parts += [section(*sentence(words, key, **params)) for key, params in _remarks(job)]
+    line = recipe(job.request)
+    if units(line) <= MOST_RECIPE:
+        parts += [section(*sentence(words, "caption.recipe")), preformatted(line)]
+    return [rich_text(*parts), _buttons(words, job)]
+
+
+def revised_of(job: Job) -> tuple[str, ...]:
+    """The provider's own wordings, each once, if they differ from what was asked."""
+    tidied = (clamp(tidy(wording), _EACH_REVISED) for wording in job.revised)
+    return tuple(dict.fromkeys(each for each in tidied if each and each != job.request.prompt))
+
+
+def _remarks(job: Job) -> list[tuple[str, dict[str, Param]]]:
+    said: list[tuple[str, dict[str, Param]]] = []
+    made, asked = len(job.pictures), job.request.count
+    if made < asked:
+        said.append(("caption.fewer", {"n": made, "asked": asked}))
+    if job.charged is Charged.MAYBE_TWICE:
+        said.append(("caption.twice", {}))
+    return said
+
+
+def _buttons(words: Words, job: Job) -> Json:
+    again = button(words, "caption.button.again", action_id=actions.AGAIN, value=job.id)
+    exact = button(words, "caption.button.exact", action_id=actions.EXACT, value=job.id)
+    delete = button(words, "caption.button.delete", action_id=actions.DELETE, value=job.id, style="danger")
+    delete["confirm"] = confirm(words, "delete")
+    return row(again, *(() if job.request.raw else (exact,)), delete)
+
+
+def title(job: Job) -> str:
+    """What Slack shows over a picture."""
+    return clamp(job.request.prompt, MOST_TITLE)
+
+
+def alt_text(words: Words, job: Job, *, number: int, n: int) -> str:
+    """What is in the picture, as far as anybody asked; whole within Slack's 1000 characters."""
+    shape = shapes.name(job.request.shape)
+    empty = words.say("caption.alt", number=number, n=n, prompt="", shape=shape)
+    prompt = clamp(job.request.prompt, MOST_ALT - units(empty))
+    return words.say("caption.alt", number=number, n=n, prompt=prompt, shape=shape)
+
+
+def filename(job: Job, *, number: int, mime: str) -> str:
+    """A name of ours: no user text, so nothing in it can surprise anybody's file system."""
+    ending = {"image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif"}.get(mime, "png")
+    return f"imagine-{job.id[:8]}-{number}.{ending}"

@@ -1,0 +1,167 @@
+"""Everything else that is said to a person: apologies, receipts, what could not be understood, help. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from bot import shapes, styles
+from bot.errors import Cause
+from bot.job import Failure, Job, LaneId
+from bot.prompt import MAX_TEXT, Note, Problem, Request
+from bot.slack.blocks import Said, cause_said, next_said, options_of, spoken, told
+from bot.slack.elements import (
+    MOST_QUOTED,
+    Json,
+    Mention,
+    Message,
+    clamp,
+    escaped,
+    lines,
+    preformatted,
+    quote,
+    rich_text,
+    section,
+    sentence,
+    text,
+    written,
+)
+from bot.slack.verdicts import VERDICTS
+from bot.slack.wording import Words
+from bot.values import MAX_COUNT
+
+_MOST_PROBLEMS = 10
+
+
+def apology(words: Words, job: Job, *, admins_told: bool) -> Message:
+    """What happened, whose fault it is, whether it was charged, what to do. Raises `ValueError` without a failure."""
+    failure = job.failure
+    if failure is None:
+        raise ValueError("nothing to apologise for")
+    said = _verdict(job, failure, admins_told=admins_told)
+    parts = [
+        section(*sentence(words, "failed.for", asker=Mention(job.user_id))),
+        quote(job.request.prompt),
+        section(*spoken(words, said)),
+    ]
+    prompt = clamp(job.request.prompt, MOST_QUOTED)
+    return Message(lines(written(words, "failed.text", prompt=prompt), told(words, said)), [rich_text(*parts)])
+
+
+def _verdict(job: Job, failure: Failure, *, admins_told: bool) -> list[Said]:
+    verdict = VERDICTS[failure.cause]
+    said: list[Said] = [cause_said(failure.cause, len(job.request.prompt))]
+    options = options_of(job.request)
+    if failure.cause is Cause.OPTION_REFUSED and options:
+        said.append(("failed.options", {"options": options}))
+    said += [(f"blame.{verdict.blame}", {}), (f"charged.{failure.charged}", {})]
+    said.append(next_said(verdict.next, admins_told=admins_told))
+    if failure.reference:
+        said.append(("failed.reference", {"reference": clamp(failure.reference, 100)}))
+    return said
+
+
+def receipt(words: Words, request: Request, *, notes: Sequence[Note] = (), fresh: bool = True) -> Message:
+    """Privately, at once: what was understood. `fresh` false: the same ask was here already."""
+    key = "receipt.fresh" if fresh else "receipt.twin"
+    options = options_of(request)
+    parts = [section(*sentence(words, key)), quote(request.prompt)]
+    if options:
+        parts.append(section(text(options, code=True)))
+    remarks = [(f"remark.{note.key}", dict(note.params)) for note in notes]
+    parts += [section(*sentence(words, remark, **params)) for remark, params in remarks]
+    spoken_remarks = (written(words, remark, **params) for remark, params in remarks)
+    said = lines(written(words, key), escaped(request.prompt, MOST_QUOTED), escaped(options, 300), *spoken_remarks)
+    return Message(said, [rich_text(*parts)])
+
+
+def misunderstood(words: Words, problems: Sequence[Problem]) -> Message:
+    """Everything that is wrong with an ask, each with the right way."""
+    intro = words.say("trouble.intro")
+    troubles = [(f"trouble.{problem.key}", dict(problem.params)) for problem in problems[:_MOST_PROBLEMS]]
+    items = [section(*sentence(words, key, **params)) for key, params in troubles]
+    parts = [section(text(intro)), {"type": "rich_text_list", "style": "bullet", "elements": items}]
+    said = (written(words, key, **params) for key, params in troubles)
+    return Message(lines(intro, *said), [rich_text(*parts)])
+
+
+class Line(StrEnum):
+    """What is said in one sentence, without a job's details, besides the answers of the intake."""
+
+    NOT_ACCEPTED = "receipt.not_accepted"
+    BROKEN = "answer.broken"
+    JOINED = "road.joined"
+    NOT_JOINED = "road.not_joined"
+    RETRIED = "road.retried"
+    COMING = "road.coming"
+
+
+def note(words: Words, line: Line) -> Message:
+    """One sentence as it stands."""
+    return _one_sentence(words, line)
+
+
+def answer(words: Words, name: str) -> Message:
+    """What came of a wish about an existing job, by the name that the intake gives it (`too_late`, `not_yours`)."""
+    return _one_sentence(words, f"answer.{name}")
+
+
+def _one_sentence(words: Words, key: str) -> Message:
+    return Message(written(words, key), [rich_text(section(*sentence(words, key)))])
+
+
+def alert(words: Words, lane: LaneId, *, cause: Cause | None, code: str) -> Message:
+    """To an admin: the lane stopped and why, or it is back."""
+    if cause is None:
+        said: list[Said] = [("alert.back", {"lane": str(lane)})]
+    else:
+        said = [
+            ("alert.paused", {"lane": str(lane), "code": clamp(code, 200)}),
+            cause_said(cause, MAX_TEXT),
+            ("alert.kept", {}),
+        ]
+    rows = [section(*sentence(words, key, **params)) for key, params in said]
+    return Message(lines(*(written(words, key, **params) for key, params in said)), [rich_text(*rows)])
+
+
+def help_text(words: Words, *, reroll: Sequence[str], cancel: Sequence[str]) -> Message:
+    """How to use it. `reroll` and `cancel` are the names of the reactions."""
+    flags = [(f"--{flag}", words.say(f"help.{flag}", **params)) for flag, params in _FLAGS]
+    items = [section(text(flag, code=True), text(f"  {meaning}")) for flag, meaning in flags]
+    parts = [
+        section(*sentence(words, "help.intro")),
+        preformatted(words.say("help.example")),
+        {"type": "rich_text_list", "style": "bullet", "elements": items},
+        section(*sentence(words, "help.reroll"), *_emoji(reroll)),
+        section(*sentence(words, "help.cancel"), *_emoji(cancel)),
+        section(*sentence(words, "help.fair")),
+    ]
+    said = [
+        words.say("help.intro"), words.say("help.example"),
+        *(f"{flag}  {meaning}" for flag, meaning in flags),
+        words.say("help.reroll") + " " + " ".join(f":{name}:" for name in reroll),
+        words.say("help.cancel") + " " + " ".join(f":{name}:" for name in cancel),
+        words.say("help.fair"),
+    ]  # fmt: skip
+    return Message(lines(*(escaped(line, MOST_QUOTED) for line in said)), [rich_text(*parts)])
+
+
+def _emoji(names: Sequence[str]) -> list[Json]:
+    return [{"type": "emoji", "name": name} for name in names]
+
+
+_FLAGS: tuple[tuple[str, dict[str, str]], ...] = (
+    ("ar", {"legal": ", ".join((*shapes.RATIOS, *shapes.SMALL))}),
+    ("n", {"least": "1", "most": str(MAX_COUNT)}),
+    (
+        "style",
+        {
+            "legal_en": ", ".join(style.english for style in styles.STYLES),
+            "legal_zh": "、".join(style.chinese for style in styles.STYLES),
+        },
+    ),
+    ("no", {}),
+    ("seed", {}),
+    ("hd", {}),
+    ("raw", {}),
+)

@@ -1,0 +1,204 @@
+"""The conversation that a job lives in: `SlackChat` puts the pieces together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from bot.errors import Cause, Fault, Gone, Misconfigured, NotInChannel, Rejected, Unavailable
+from bot.job import ChannelId, FileId, Job, LaneId, Picture, TeamId, Ts, UserId
+from bot.ports import Posted, Standing
+from bot.slack import blocks, notices
+from bot.slack.client import SlackClient
+from bot.slack.codes import BAD_BLOCKS, NO_THREAD
+from bot.slack.editing import Editor
+from bot.slack.elements import Message
+from bot.slack.readers import Readers
+from bot.slack.replying import Replies
+from bot.slack.uploading import Uploader
+from bot.slack.wording import Words
+
+_log = structlog.get_logger(__name__)
+
+EVENT_TYPE = "imagine_job"
+
+
+class SlackChat:
+    """Satisfies `ports.Chat`. `admins` are the people who are told when a lane stops."""
+
+    def __init__(
+        self,
+        client: SlackClient,
+        *,
+        now: Callable[[], datetime],
+        admins: Sequence[UserId] = (),
+        team_id: TeamId | None = None,
+        with_alt_text: bool = True,
+    ) -> None:
+        self._client = client
+        self._admins = tuple(admins)
+        self._admins_told = bool(admins)
+        self._team_id = team_id or TeamId("")
+        self.readers = Readers(client, now=now)
+        self._editor = Editor(client, now=now)
+        self._replies = Replies(client, now=now)
+        self._uploader = Uploader(client, with_alt_text=with_alt_text)
+
+    def start(self) -> None:
+        """Begin to edit roots."""
+        self._editor.start()
+
+    async def close(self, *, limit: float = 5.0) -> None:
+        """Send the last edits within `limit` seconds."""
+        await self._editor.close(limit=limit)
+
+    async def announce(self, job: Job, standing: Standing) -> Posted:
+        """Post the job's root, or its reply in the parent's thread.
+
+        An announcement whose answer is lost may be posted again: Slack has no idempotency key for posts, and reading
+        histories is no right of ours. A second status line is the worst that comes of it.
+        """
+        locale = await self.readers.locale(job.team_id, job.user_id, default=job.locale)
+        message = blocks.root(Words(locale), job, standing, admins_told=self._admins_told)
+        channel = job.channel_id
+        if job.by_message and job.thread_ts is None:
+            channel = await self._direct(job.user_id)
+        elif job.joining:
+            await self.join(channel)
+        posted = await self._announce(job, channel, message)
+        self._editor.noted(job, message)
+        return Posted(posted.channel_id, posted.ts, locale)
+
+    async def _announce(self, job: Job, channel: ChannelId, message: Message) -> Posted:
+        try:
+            return await self._post(job, channel, message, thread_ts=job.thread_ts)
+        except Rejected as refused:
+            if refused.code not in NO_THREAD or job.thread_ts is None:
+                raise
+            _log.warning("thread_gone", job=job.id, code=refused.code)
+        return await self._post(job, channel, message, thread_ts=None)
+
+    async def _direct(self, user_id: UserId) -> ChannelId:
+        """The conversation between the bot and this person; uploads need its `D…` id."""
+        answer = await self._client.call("conversations.open", users=user_id)
+        channel = answer.get("channel")
+        channel_id = channel.get("id") if isinstance(channel, dict) else None
+        if not isinstance(channel_id, str):
+            raise Unavailable("conversation_missing", cause=Cause.SLACK_DOWN)
+        return ChannelId(channel_id)
+
+    async def _post(self, job: Job, channel: ChannelId, message: Message, *, thread_ts: Ts | None) -> Posted:
+        """Post once; and once more in plain words if Slack does not like the blocks."""
+        metadata = {"event_type": EVENT_TYPE, "event_payload": {"job": job.id}}
+        common = {"channel": channel, "thread_ts": thread_ts, "metadata": metadata, **_QUIET}
+        try:
+            answer = await self._client.call("chat.postMessage", text=message.text, blocks=message.blocks, **common)
+        except Rejected as refused:
+            if refused.code not in BAD_BLOCKS:
+                raise
+            answer = await self._client.call("chat.postMessage", text=message.text, **common)
+        return Posted(ChannelId(str(answer.get("channel") or channel)), Ts(str(answer.get("ts") or "")))
+
+    async def join(self, channel_id: ChannelId) -> None:
+        """Join a public channel, on somebody's click. Raises `NotInChannel`, `Rejected`, `Misconfigured`."""
+        await self._client.call("conversations.join", channel=channel_id)
+
+    async def offer_road(self, job: Job, *, joinable: bool, direct: bool) -> None:
+        """Tell the asker privately that the bot is not in the conversation, with a button for each way out."""
+        locale = await self.readers.locale(job.team_id, job.user_id, default=job.locale)
+        message = blocks.road(Words(locale), job, joinable=joinable, direct=direct)
+        if await self._replies.privately(job, message):
+            return
+        await self._post(job, await self._direct(job.user_id), message, thread_ts=None)
+
+    async def whisper(self, reply_url: str, body: Mapping[str, Any]) -> None:
+        """Answer a press privately, once; the body is what a `response_url` takes. Raises a fault if it cannot be."""
+        await self._replies.whisper(reply_url, body)
+
+    def show(self, job: Job, standing: Standing) -> None:
+        """Have the root say where the job stands, when the budget allows."""
+        if job.root_ts is None:
+            return
+        words = Words(self._locale(job))
+        self._editor.show(job, blocks.root(words, job, standing, admins_told=self._admins_told))
+
+    def _locale(self, job: Job) -> str | None:
+        return job.locale or self.readers.known(job.team_id, job.user_id)
+
+    async def upload(self, job: Job, pictures: Sequence[tuple[Picture, bytes]]) -> tuple[FileId, ...]:
+        """Give Slack the bytes, unshared, in order."""
+        return await self._uploader.upload(job, pictures, Words(self._locale(job)))
+
+    async def share(self, job: Job) -> None:
+        """Complete the uploads into the thread: one message."""
+        await self._uploader.share(job, Words(self._locale(job)))
+
+    async def landed(self, job: Job) -> Ts | None:
+        """The ts of the message that shows the files, None if it is not there (yet)."""
+        return await self._uploader.landed(job)
+
+    async def apologise(self, job: Job) -> None:
+        """In the thread; where that cannot be written, by direct message; where not even that works, privately."""
+        message = notices.apology(Words(self._locale(job)), job, admins_told=self._admins_told)
+        try:
+            await self._apologise_there(job, message)
+        except (Rejected, NotInChannel, Misconfigured) as refused:
+            _log.warning("apology_private_only", job=job.id, code=refused.code)
+            if not await self._replies.privately(job, message):
+                raise
+
+    async def _apologise_there(self, job: Job, message: Message) -> None:
+        if job.thread_ts is not None:
+            try:
+                await self._announce(job, job.channel_id, message)
+                return
+            except (Rejected, NotInChannel) as refused:
+                _log.info("apology_by_message", job=job.id, code=refused.code)
+        await self._post(job, await self._direct(job.user_id), message, thread_ts=None)
+
+    async def remove(self, job: Job) -> None:
+        """Delete the message, then the files. Where the message is not known it is looked for."""
+        ts = job.share_ts or await self._shared(job)
+        if ts is not None:
+            try:
+                await self._client.call("chat.delete", channel=job.channel_id, ts=ts)
+            except NotInChannel as outside:
+                _log.info("message_out_of_reach", job=job.id, code=outside.code)  # its files are not
+            except Rejected as refused:
+                if refused.code != "message_not_found":
+                    raise
+        await self._uploader.delete(job)
+
+    async def _shared(self, job: Job) -> Ts | None:
+        try:
+            return await self._uploader.landed(job)
+        except (Gone, Misconfigured):
+            return None
+
+    async def alert(self, lane: LaneId, *, cause: Cause | None, code: str) -> None:
+        """Tell every admin; with none set, the log is told. Raises the last fault if nobody could be reached."""
+        _log.warning("lane_alert", lane=lane, cause=cause, code=code)
+        fault: Fault | None = None
+        told = 0
+        for admin in self._admins:
+            try:
+                await self._tell(admin, lane, cause=cause, code=code)
+                told += 1
+            except Fault as missed:
+                fault = missed
+                _log.warning("admin_not_told", code=missed.code)
+        self._admins_told = told > 0
+        if fault is not None and not told:
+            raise fault
+
+    async def _tell(self, admin: UserId, lane: LaneId, *, cause: Cause | None, code: str) -> None:
+        words = Words(await self.readers.locale(self._team_id, admin))
+        message = notices.alert(words, lane, cause=cause, code=code)
+        channel = await self._direct(admin)
+        await self._client.call("chat.postMessage", channel=channel, text=message.text, blocks=message.blocks, **_QUIET)
+
+
+_QUIET = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}

@@ -1,0 +1,197 @@
+"""Our own uploader: get an address, send the bytes, complete once, look whether it landed.
+
+Not `files_upload_v2`: it loses the file ids when a step fails, sends one file after the other and puts the caption into
+the URL. https://docs.slack.dev/messaging/working-with-files
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import aiohttp
+import structlog
+
+from bot.errors import Cause, Fault, Gone, Rejected, Throttled, Unavailable
+from bot.job import FileId, Job, Picture, Ts
+from bot.slack import captions
+from bot.slack.client import SlackClient
+from bot.slack.codes import BAD_BLOCKS, NO_THREAD
+from bot.slack.hosts import may_upload_to
+from bot.slack.wording import Words
+
+_log = structlog.get_logger(__name__)
+
+AT_ONCE = 4
+_LIMIT = aiohttp.ClientTimeout(total=40.0, connect=5.0)
+_MOST_REPLY = 4096
+_TOO_MUCH = frozenset({413, 415})
+_SPENT = frozenset({"file_not_found", "files_not_found", "file_deleted", "already_completed", "upload_not_found"})
+"""What completing says to ids that it does not know (any more), or that were completed before."""
+
+
+class Uploader:
+    """Brings pictures into a thread. `with_alt_text`: see python-slack-sdk#1818, where it made shares vanish."""
+
+    def __init__(self, client: SlackClient, *, with_alt_text: bool = True) -> None:
+        self._client = client
+        self._with_alt_text = with_alt_text
+        self._width = asyncio.Semaphore(AT_ONCE)
+
+    async def upload(self, job: Job, pictures: Sequence[tuple[Picture, bytes]], words: Words) -> tuple[FileId, ...]:
+        """Give Slack the bytes, in order, unshared; what is never completed Slack discards.
+
+        Without a description if a share of this job was never seen before (`job.uploads`).
+        """
+        alt_texts: list[str | None] = [
+            captions.alt_text(words, job, number=number, n=len(pictures)) for number in range(1, len(pictures) + 1)
+        ]
+        if job.uploads or not self._with_alt_text:
+            alt_texts = [None] * len(pictures)
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [
+                    group.create_task(self._one(job, number, picture, data, alt_text))
+                    for number, ((picture, data), alt_text) in enumerate(zip(pictures, alt_texts, strict=True), 1)
+                ]
+        except BaseExceptionGroup as several:
+            raise _first(several) from None
+        return tuple(task.result() for task in tasks)
+
+    async def _one(self, job: Job, number: int, picture: Picture, data: bytes, alt_text: str | None) -> FileId:
+        async with self._width:
+            name = captions.filename(job, number=number, mime=picture.mime)
+            answer = await self._client.call(
+                "files.getUploadURLExternal", filename=name, length=len(data), alt_txt=alt_text
+            )
+            url, file_id = answer.get("upload_url"), answer.get("file_id")
+            if not isinstance(url, str) or not isinstance(file_id, str):
+                raise Unavailable("upload_address_missing", cause=Cause.SLACK_DOWN)
+            if not may_upload_to(url, api_url=self._client.api_url):
+                raise Rejected("upload_address_foreign", cause=Cause.SLACK_REFUSED)
+            await self._send(url, data)
+            return FileId(file_id)
+
+    async def _send(self, url: str, data: bytes) -> None:
+        """POST the bytes; unseen as they are, once more to the same address is harmless (python-slack-sdk#1853)."""
+        try:
+            await self._post(url, data)
+        except Unavailable as fault:
+            _log.info("upload_again", code=fault.code)
+            await self._post(url, data)
+
+    async def _post(self, url: str, data: bytes) -> None:
+        try:
+            async with self._client.session.post(
+                url,
+                data=data,
+                timeout=_LIMIT,
+                allow_redirects=False,
+                proxy=self._client.proxy,
+                headers={"Content-Type": "application/octet-stream"},
+            ) as response:
+                reply = await response.content.read(_MOST_REPLY)
+        except (aiohttp.ClientError, TimeoutError, OSError) as broken:
+            raise Unavailable("upload_broken", type(broken).__name__, cause=Cause.SLACK_DOWN) from None
+        if response.status == 429:
+            raise Throttled("ratelimited", "upload", cause=Cause.SLACK_DOWN)
+        if response.status in _TOO_MUCH:
+            raise Rejected(f"upload_http_{response.status}", cause=Cause.SLACK_REFUSED)
+        if response.status != 200:
+            raise Unavailable(f"upload_http_{response.status}", cause=Cause.SLACK_DOWN)
+        if not _is_receipt(reply, len(data)):
+            raise Unavailable("upload_not_acknowledged", cause=Cause.SLACK_DOWN)
+
+    async def share(self, job: Job, words: Words) -> None:
+        """Complete the uploads into the thread: one call, one message.
+
+        Raises `Gone` if Slack knows these uploads no more (or completed them before), `Unavailable` or
+        `OutcomeUnknown` if only a look can tell.
+        """
+        whole = {"thread_ts": job.thread_ts, "blocks": captions.caption(words, job)}
+        try:
+            await self._complete(job, whole)
+        except Rejected as refused:
+            simpler = _simpler(refused, job, words, whole)
+            if simpler is None:
+                raise
+            _log.warning("share_simplified", job=job.id, code=refused.code)
+            await self._complete(job, simpler)
+
+    async def _complete(self, job: Job, how: Mapping[str, Any]) -> None:
+        files = [{"id": file_id, "title": captions.title(job)} for file_id in job.file_ids]
+        try:
+            await self._client.call("files.completeUploadExternal", files=files, channel_id=job.channel_id, **how)
+        except Rejected as refused:
+            if refused.code in _SPENT:
+                raise Gone(refused.code, refused.detail) from None
+            raise
+
+    async def landed(self, job: Job) -> Ts | None:
+        """The ts of the message in the job's conversation that shows the first file; None if there is none (yet).
+
+        Raises `Misconfigured` where `files:read` was not granted, `Gone` if the file does not exist.
+        """
+        if not job.file_ids:
+            raise Gone("no_files")
+        try:
+            answer = await self._client.call("files.info", file=job.file_ids[0])
+        except Rejected as refused:
+            if refused.code in _SPENT:
+                raise Gone(refused.code) from None
+            raise
+        file = answer.get("file")
+        if not isinstance(file, dict) or file.get("mode") == "tombstone":
+            raise Gone("file_deleted")
+        return _shared_at(file, job)
+
+    async def delete(self, job: Job) -> None:
+        """Delete the files; those that are gone already are deleted."""
+        for file_id in job.file_ids:
+            try:
+                await self._client.call("files.delete", file=file_id)
+            except Rejected as refused:
+                if refused.code not in _SPENT:
+                    raise
+
+
+def _simpler(refused: Rejected, job: Job, words: Words, whole: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What to try once after a refusal that proves that nothing was shared.
+
+    Without blocks the comment is ours alone: as mrkdwn, no user text may stand in it.
+    """
+    if refused.code in BAD_BLOCKS:
+        return {"thread_ts": whole["thread_ts"], "initial_comment": words.say("caption.plain")}
+    if refused.code in NO_THREAD:
+        return {"blocks": captions.caption(words, job, mentioning=True)}
+    return None
+
+
+def _shared_at(file: Mapping[str, Any], job: Job) -> Ts | None:
+    """In the job's thread if it is there, else standing alone in its conversation (the root was deleted)."""
+    alone: Ts | None = None
+    shares = file.get("shares")
+    for kind in ("public", "private"):
+        rooms = shares.get(kind) if isinstance(shares, dict) else None
+        entries = rooms.get(job.channel_id) if isinstance(rooms, dict) else None
+        for entry in entries if isinstance(entries, list) else []:
+            if entry.get("thread_ts") == job.thread_ts:
+                return Ts(entry["ts"])
+            alone = alone or (Ts(entry["ts"]) if not entry.get("thread_ts") else None)
+    return alone
+
+
+def _is_receipt(reply: bytes, length: int) -> bool:
+    """Slack says `OK - 12345`."""
+    said = reply.decode("ascii", "replace").strip()
+    return said in {"OK", f"OK - {length}"}
+
+
+def _first(several: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The one of several failures that is acted on: a defect or a cancellation first, then the most final fault."""
+    flat: list[BaseException] = []
+    for each in several.exceptions:
+        flat += [_first(each)] if isinstance(each, BaseExceptionGroup) else [each]
+    ranks = (Rejected, Throttled, Fault)
+    return min(flat, key=lambda it: next((1 + at for at, kind in enumerate(ranks) if isinstance(it, kind)), 0))

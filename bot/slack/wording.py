@@ -1,0 +1,70 @@
+"""Every sentence a person reads, in their language, from the catalogues in `locales/`.
+
+A sentence holds `{places}`. What is put there is data: it is never read as a template or as markup.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
+
+from babel.messages.pofile import read_po
+
+LOCALES = ("en", "zh_CN")
+_FOLDER = Path(__file__).with_name("locales")
+_PLACE = re.compile(r"\{(\w+)\}")
+P = TypeVar("P")
+
+
+def locale_of(tag: str | None) -> str:
+    """The catalogue for a language tag of Slack's: any Chinese reads the simplified one, everybody else English."""
+    language = (tag or "").replace("_", "-").lower().split("-")[0]
+    return "zh_CN" if language == "zh" else "en"
+
+
+@cache
+def catalogue(locale: str) -> Mapping[str, str]:
+    """Key to sentence. Read once; there are no compiled files to fall behind."""
+    with (_FOLDER / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return {str(entry.id): str(entry.string) for entry in read_po(file, locale=locale) if entry.id}
+
+
+def places(sentence: str) -> list[str]:
+    """The names in a sentence that something is put for, in order."""
+    return _PLACE.findall(sentence)
+
+
+class Words:
+    """The sentences in one reader's language."""
+
+    __slots__ = ("locale",)
+
+    def __init__(self, tag: str | None) -> None:
+        self.locale = locale_of(tag)
+
+    @property
+    def gap(self) -> str:
+        """What stands between two sentences."""
+        return "" if self.locale == "zh_CN" else " "
+
+    def template(self, key: str, n: object = None) -> str:
+        """The sentence with its places open; its `.one` form for `n` = 1, if there is one. Raises `KeyError`."""
+        sentences = catalogue(self.locale)
+        if n == 1 and f"{key}.one" in sentences:
+            return sentences[f"{key}.one"]
+        return sentences[key]
+
+    def say(self, key: str, **params: object) -> str:
+        """The sentence as plain text. Raises `KeyError` for a missing key or parameter."""
+        return _PLACE.sub(lambda place: str(params[place[1]]), self.template(key, params.get("n")))
+
+    def cut(self, key: str, params: Mapping[str, P]) -> Iterator[str | P]:
+        """The sentence in pieces: its text, and what was given for its places, as it was given."""
+        text, *rest = _PLACE.split(self.template(key, params.get("n")))
+        yield text
+        for name, after in zip(rest[::2], rest[1::2], strict=True):
+            yield params[name]
+            yield after

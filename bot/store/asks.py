@@ -1,0 +1,122 @@
+"""Storing asks: the job and its delivery key in one transaction, many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from sqlalchemy import ColumnElement, and_, delete, exists, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.job import Job, JobId, State
+from bot.ports import Accepted, DeliveryKey
+from bot.store.line import moved
+from bot.store.rows import columns_of, job_from, lease_columns
+from bot.store.tables import deliveries, jobs
+from bot.store.upsert import insert_into
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A job that wants to be stored, under its delivery key, at that time."""
+
+    job: Job
+    key: DeliveryKey
+    seen_at: datetime
+    twin_after: datetime | None = None
+
+    @property
+    def may_be_twin(self) -> bool:
+        """Whether a double click is to be looked for. Only "again" can be doubled: a typed ask is meant each time."""
+        return self.twin_after is not None and self.job.parent is not None
+
+
+async def accept(connection: AsyncConnection, askings: Sequence[Asking]) -> Sequence[Accepted]:
+    """Store each under its key; a known key, or a twin, answers with the job that is there already."""
+    answers: list[Accepted] = []
+    for alone, group in groupby(askings, key=lambda asking: asking.may_be_twin):
+        if alone:
+            answers += [await _accept_unless_twin(connection, asking) for asking in group]
+        else:
+            answers += await _accept_all(connection, list(group))
+    return answers
+
+
+async def take_back(connection: AsyncConnection, askings: Sequence[Asking]) -> Sequence[None]:
+    """Remove what was stored for asks that were told "not accepted", unless work on them has begun elsewhere."""
+    ids = [asking.job.id for asking in askings]
+    untouched = and_(jobs.c.id.in_(ids), jobs.c.state == State.ACCEPTED.value, jobs.c.version == 0)
+    still = exists().where(untouched, jobs.c.id == deliveries.c.job_id)
+    await connection.execute(delete(deliveries).where(deliveries.c.job_id.in_(ids), still))
+    await connection.execute(delete(jobs).where(untouched))
+    return [None] * len(askings)
+
+
+async def _accept_all(connection: AsyncConnection, askings: Sequence[Asking]) -> list[Accepted]:
+    """Two statements however many there are: the keys, then the jobs of those whose key was new."""
+    rows = [_delivery(asking, asking.job.id) for asking in askings]
+    statement = insert_into(deliveries, connection).on_conflict_do_nothing().returning(deliveries.c.job_id)
+    fresh = {JobId(each) for each in (await connection.execute(statement, rows)).scalars()}
+    new = [asking.job for asking in askings if asking.job.id in fresh]
+    await _insert(connection, new)
+    return [
+        Accepted(asking.job, fresh=True) if asking.job.id in fresh else await _known(connection, asking)
+        for asking in askings
+    ]
+
+
+async def _accept_unless_twin(connection: AsyncConnection, asking: Asking) -> Accepted:
+    known = await _find(connection, _made_by(asking.key))
+    twin = known or await _twin(connection, asking)
+    if twin is None:
+        return (await _accept_all(connection, [asking]))[0]
+    if known is None:
+        await connection.execute(insert(deliveries).values(_delivery(asking, twin.id)))
+    return Accepted(twin, fresh=twin.id == asking.job.id)
+
+
+async def _twin(connection: AsyncConnection, asking: Asking) -> Job | None:
+    """The job that an earlier click of the same person on the same button made."""
+    job = asking.job
+    statement = (
+        select(jobs)
+        .where(jobs.c.parent == job.parent, jobs.c.user_id == job.user_id, jobs.c.team_id == job.team_id)
+        .where(jobs.c.asked_at > asking.twin_after, jobs.c.parent.is_not(None))
+        .order_by(jobs.c.asked_at, jobs.c.seq)
+    )
+    rows = (await connection.execute(statement)).mappings()
+    same = (other for other in map(job_from, rows) if other.request == job.request)
+    return next(same, None)
+
+
+async def _insert(connection: AsyncConnection, new: Sequence[Job]) -> None:
+    if not new:
+        return
+    rows = [columns_of(job) | lease_columns(job, owner=None, lease_until=None) for job in new]
+    await connection.execute(insert(jobs), rows)
+    for job in new:
+        await moved(connection, None, job)
+
+
+async def _known(connection: AsyncConnection, asking: Asking) -> Accepted:
+    """The job that the key made. Its own: the commit that was thought lost had succeeded."""
+    job = await _find(connection, _made_by(asking.key)) or asking.job
+    return Accepted(job, fresh=job.id == asking.job.id)
+
+
+async def _find(connection: AsyncConnection, condition: ColumnElement[bool]) -> Job | None:
+    statement = select(jobs).join(deliveries, deliveries.c.job_id == jobs.c.id).where(condition)
+    row = (await connection.execute(statement)).mappings().first()
+    return None if row is None else job_from(row)
+
+
+def _made_by(key: DeliveryKey) -> ColumnElement[bool]:
+    return and_(deliveries.c.team_id == key.team_id, deliveries.c.kind == key.kind, deliveries.c.key == key.key)
+
+
+def _delivery(asking: Asking, job_id: JobId) -> dict[str, object]:
+    key = asking.key
+    names = {"team_id": key.team_id, "enterprise_id": asking.job.enterprise_id, "kind": key.kind, "key": key.key}
+    return {**names, "job_id": job_id, "seen_at": asking.seen_at}

@@ -1,0 +1,203 @@
+"""The store behind `ports.Store`: questions go to reading connections, changes to the one writer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.errors import Fault
+from bot.job import ChannelId, Job, JobId, LaneId, TeamId, Ts, UserId
+from bot.ports import Accepted, DeliveryKey, LaneRow, Person, Run
+from bot.store import asks, changes, engines, migrations, questions, rows
+from bot.store.faults import fault_from, passes
+from bot.store.lock import FileLock
+from bot.store.writer import Writer
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+
+ACCEPT_SECONDS = 1.5
+PING_SECONDS = 2.0
+
+
+async def open_store(url: str, *, clock: Clock, lock: bool = True, accept_seconds: float = ACCEPT_SECONDS) -> SqlStore:
+    """Open the database at `sqlite:///path` or `postgresql://...`, whose schema must be there (`migrate`).
+
+    A SQLite file is locked for this process. Raises `Misconfigured` with what to do, or `Unavailable`.
+    """
+    parsed = engines.parse(url)
+    file = engines.file_of(parsed)
+    held = FileLock(file) if file is not None and lock else None
+    if held is not None:
+        held.acquire()
+    try:
+        await migrations.check_schema(url)
+    except BaseException:
+        if held is not None:
+            held.release()
+        raise
+    return SqlStore(parsed, clock=clock, lock=held, accept_seconds=accept_seconds)
+
+
+class SqlStore:
+    """The rows, in SQLite or PostgreSQL."""
+
+    def __init__(self, url: URL, *, clock: Clock, lock: FileLock | None, accept_seconds: float) -> None:
+        """Made by `open_store`, inside a running loop."""
+        self._clock = clock
+        self._lock = lock
+        self._accept_seconds = accept_seconds
+        self._reading: AsyncEngine = engines.reading(url)
+        self._writing: AsyncEngine = engines.writing(url)
+        self._writer = Writer(self._writing)
+
+    @property
+    def commits(self) -> int:
+        """How many transactions were committed so far."""
+        return self._writer.commits
+
+    async def close(self) -> None:
+        """Finish what is being written, close every connection, let others have the file."""
+        try:
+            await self._writer.close()
+            await self._reading.dispose()
+            await self._writing.dispose()
+        finally:
+            if self._lock is not None:
+                self._lock.release()
+
+    async def accept(self, job: Job, *, key: DeliveryKey, twin_after: datetime | None = None) -> Accepted:
+        """Commit the job with its delivery key; a known key, or a twin, answers with the job that is there.
+
+        Raises `NotAccepted` if it was not committed in time; then it is not and will not be stored.
+        """
+        asking = asks.Asking(job, key, self._clock(), twin_after)
+        return await self._writer.write_within(
+            asks.accept,
+            asking,
+            seconds=self._accept_seconds,
+            take_back=asks.take_back,
+            promise=lambda accepted: accepted.job.id,
+        )
+
+    async def get(self, job_id: JobId) -> Job | None:
+        """The job, or None."""
+        return await self._job(questions.one(job_id))
+
+    async def find(self, team_id: TeamId, channel_id: ChannelId, ts: Ts) -> Job | None:
+        """The job whose root or whose shared message this is."""
+        return await self._job(questions.shown_at(team_id, channel_id, ts))
+
+    async def save(self, job: Job, *, owner: str | None = None, lease_until: datetime | None = None) -> Job:
+        """Write the row over version `job.version`; returns it with the next one. Raises `Stale` otherwise.
+
+        Whose job it is and what was asked for (`rows.FIXED`) never change after `accept`, and are not written. The
+        write goes on if the caller is cancelled. A provider's job id that another job has raises `Rejected`.
+        """
+        return await self._writer.write(changes.save, changes.Save(job, owner, lease_until))
+
+    async def claim(self, now: datetime, *, owner: str, lease: timedelta, limit: int) -> Sequence[Job]:
+        """Take a lease on due jobs that no lane decides about. Their versions move on with it."""
+        return await self._writer.write(changes.claim, changes.Claim(now, owner, lease, limit))
+
+    async def next_due(self) -> datetime | None:
+        """When the earliest job that `claim` would give is due, or its lease runs out."""
+        moment: datetime | None = await self._value(questions.next_due())
+        return moment
+
+    async def next_in_line(self, lane: LaneId, now: datetime) -> Job | None:
+        """The oldest due job of the person who was served least lately; never served comes first."""
+        return await self._job(questions.next_in_line(lane, now))
+
+    async def next_in_line_due(self, lane: LaneId) -> datetime | None:
+        """When the earliest queued job of the lane may be submitted."""
+        moment: datetime | None = await self._value(questions.next_in_line_due(lane))
+        return moment
+
+    async def people(self, lane: LaneId) -> Sequence[Person]:
+        """Everybody with something in line, whose turn is next first."""
+        return [rows.person_from(row) for row in await self._rows(questions.line(lane))]
+
+    async def person(self, lane: LaneId, team_id: TeamId, user_id: UserId) -> Person | None:
+        """Somebody's turn in the lane, waiting or not; None if they never stood in it."""
+        found = await self._rows(questions.person(lane, team_id, user_id))
+        return rows.person_from(found[0]) if found else None
+
+    async def own_ahead(self, job: Job) -> int:
+        """How many queued jobs of the same person stand before this one."""
+        count: int = await self._value(questions.own_ahead(job))
+        return count
+
+    async def waiting(self, lane: LaneId, limit: int) -> Sequence[Job]:
+        """Queued jobs of the lane, longest wait first."""
+        return [rows.job_from(row) for row in await self._rows(questions.waiting(lane, limit))]
+
+    async def in_flight(self, lane: LaneId) -> Sequence[Job]:
+        """The jobs that hold a slot: `submitting` and `generating`."""
+        return [rows.job_from(row) for row in await self._rows(questions.in_flight(lane))]
+
+    async def runs(self, lane: LaneId, limit: int) -> Sequence[Run]:
+        """The last finished runs, oldest first."""
+        return [rows.run_from(row) for row in reversed(await self._rows(questions.runs(lane, limit)))]
+
+    async def lane(self, lane: LaneId) -> LaneRow:
+        """What is remembered of the lane (an empty row if nothing is)."""
+        found = await self._rows(questions.lane(lane))
+        return rows.lane_from(found[0]) if found else LaneRow(lane)
+
+    async def save_lane(self, row: LaneRow) -> None:
+        """Remember it."""
+        await self._writer.write(changes.save_lane, row)
+
+    async def release(self, owner: str) -> None:
+        """Give back every lease of `owner`."""
+        await self._writer.write(changes.release, owner)
+
+    async def forget(self, before: datetime) -> int:
+        """Drop delivery keys older than this, in small transactions; how many were dropped."""
+        dropped = 0
+        while count := await self._writer.write(changes.forget, before):
+            dropped += count
+        return dropped
+
+    async def ping(self) -> None:
+        """Raise `Unavailable` if the database does not answer within two seconds."""
+        try:
+            async with asyncio.timeout(PING_SECONDS):
+                await self._rows(questions.anything())
+        except TimeoutError as error:
+            raise fault_from(error) from error
+
+    async def _job(self, question: questions.Question) -> Job | None:
+        found = await self._rows(question)
+        return rows.job_from(found[0]) if found else None
+
+    async def _value(self, question: questions.Question) -> Any:
+        return next(iter((await self._rows(question))[0].values()))
+
+    async def _rows(self, question: questions.Question) -> Sequence[Any]:
+        """Ask, and once more if the connection turned out to be dead."""
+        try:
+            try:
+                return await self._ask(question)
+            except Exception as error:
+                if not passes(error):
+                    raise
+                return await self._ask(question)
+        except Exception as error:
+            fault = fault_from(error)
+            if fault is error or not isinstance(fault, Fault):
+                raise
+            log.warning("store_read_failed", code=fault.code, error=type(error).__name__)
+            raise fault from error
+
+    async def _ask(self, question: questions.Question) -> Sequence[Any]:
+        async with self._reading.connect() as connection:
+            return (await connection.execute(question)).mappings().all()

@@ -1,0 +1,102 @@
+"""The line of people who wait, kept true in the transaction that moves a job.
+
+Between people, whoever was served least lately is next; `served_at` says when. It is the latest turn of any of the
+person's jobs, each of which remembers its own last turn and the one before: a turn that came to nothing (the slot was
+taken after all) is given back by that alone, whatever happened to the person's other jobs meanwhile.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, RowMapping, ScalarSelect, Table, and_, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.job import Job, LaneId, State
+from bot.store.tables import NEVER, QUEUED, WAITS, jobs, people
+from bot.store.upsert import insert_into
+
+TICK = timedelta(microseconds=1)
+
+PERSON: dict[str, ColumnElement[str]] = {
+    "lane": bindparam("at_lane"),
+    "team_id": bindparam("at_team"),
+    "user_id": bindparam("at_user"),
+}
+
+
+def _of_person(table: Table) -> ColumnElement[bool]:
+    return and_(*(table.c[name] == value for name, value in PERSON.items()))
+
+
+QUEUED_THERE = select(jobs.c.asked_at).where(_of_person(jobs), QUEUED).order_by(jobs.c.asked_at, jobs.c.seq).limit(1)
+LAST_TURN = select(func.max(jobs.c.served_at)).where(_of_person(jobs), jobs.c.served_at.is_not(None))
+LATEST_TURN = select(func.max(people.c.served_at)).where(people.c.lane == bindparam("at_lane"))
+
+FIRST: dict[Column[Any], ColumnElement[Any]] = {
+    people.c.waiting_since: func.coalesce(QUEUED_THERE.scalar_subquery(), people.c.waiting_since),
+    people.c.first_seq: func.coalesce(QUEUED_THERE.with_only_columns(jobs.c.seq).scalar_subquery(), people.c.first_seq),
+}
+TURN: dict[Column[Any], ColumnElement[Any]] = {people.c.served_at: func.coalesce(LAST_TURN.scalar_subquery(), NEVER)}
+
+PLACE = update(people).where(_of_person(people)).values(FIRST)
+PLACE_AND_TURN = update(people).where(_of_person(people)).values(FIRST | TURN)
+
+
+async def turn(connection: AsyncConnection, row: RowMapping, job: Job) -> dict[str, datetime | None]:
+    """The job's turn columns when it goes from the state in `row` to its new one."""
+    if row["state"] == State.QUEUED and job.state is State.SUBMITTING:
+        return {"served_before": row["served_at"], "served_at": await _stamp(connection, job)}
+    if row["state"] == State.SUBMITTING and job.state is State.QUEUED:
+        return {"served_before": None, "served_at": row["served_before"]}
+    return {"served_before": row["served_before"], "served_at": row["served_at"]}
+
+
+async def moved(connection: AsyncConnection, before: State | None, job: Job) -> None:
+    """Count and place the job's person anew; the job's own row is written already."""
+    delta = (job.state is State.QUEUED) - (before is State.QUEUED)
+    if delta == 0:
+        return
+    await _count(connection, job, delta)
+    who = {"at_lane": job.lane, "at_team": job.team_id, "at_user": job.user_id}
+    await connection.execute(PLACE_AND_TURN if before in {State.QUEUED, State.SUBMITTING} else PLACE, who)
+
+
+async def _count(connection: AsyncConnection, job: Job, delta: int) -> None:
+    """Add to what the person waits for. A statement of its own, and first: it locks the row, so that the next one
+    sees what others committed before.
+    """
+    who = {"lane": job.lane, "team_id": job.team_id, "user_id": job.user_id, "enterprise_id": job.enterprise_id}
+    start = {"served_at": NEVER, "pending": max(delta, 0), "waiting_since": job.asked_at, "first_seq": 0}
+    statement = insert_into(people, connection).values(**who, **start)
+    key = [people.c.lane, people.c.team_id, people.c.user_id]
+    change = {"pending": people.c.pending + delta}
+    await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=change))
+
+
+async def _stamp(connection: AsyncConnection, job: Job) -> datetime:
+    """When this turn is: now, or just after the lane's latest, so that no clock that steps back upsets the order."""
+    latest = await connection.scalar(LATEST_TURN, {"at_lane": job.lane})
+    return job.state_at if latest is None else max(job.state_at, latest + TICK)
+
+
+def front(lane: LaneId, now: datetime) -> ScalarSelect[int]:
+    """The `seq` of the job to submit next: the oldest due one of the person whose turn it is."""
+    theirs = and_(jobs.c.lane == people.c.lane, jobs.c.team_id == people.c.team_id, jobs.c.user_id == people.c.user_id)
+    oldest = (
+        select(jobs.c.seq)
+        .where(theirs, QUEUED, jobs.c.due_at <= now)
+        .order_by(jobs.c.asked_at, jobs.c.seq)
+        .limit(1)
+        .correlate(people)
+        .scalar_subquery()
+    )
+    statement = (
+        select(oldest)
+        .select_from(people)
+        .where(people.c.lane == lane, WAITS, oldest.is_not(None))
+        .order_by(people.c.served_at, people.c.waiting_since, people.c.first_seq)
+        .limit(1)
+    )
+    return statement.scalar_subquery()

@@ -1,0 +1,101 @@
+"""The schema's history, and how a database is brought to its present.
+
+No `alembic.ini` is needed: `migrate` and `check_schema` are the two things anybody does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sqlalchemy import URL, Connection, inspect, text
+
+from bot.errors import Fault, Misconfigured
+from bot.store import engines
+from bot.store.faults import fault_from
+from bot.store.lock import FileLock
+
+REVISIONS = ("0001",)
+"""Every revision, oldest first; a test compares them with the files in `versions`."""
+
+HERE = Path(__file__).parent
+
+
+async def migrate(url: str) -> None:
+    """Bring the database to the present schema, making the file (and its folder) if need be.
+
+    Raises `Misconfigured` if it is newer than this program, or in use (SQLite); `Unavailable` if it does not answer.
+    """
+    parsed = engines.parse(url)
+    file = engines.file_of(parsed)
+    if file is None:
+        await _run(parsed, _upgrade)
+        return
+    lock = FileLock(file)
+    lock.acquire()
+    try:
+        await _run(parsed, _upgrade)
+    finally:
+        lock.release()
+
+
+async def check_schema(url: str) -> None:
+    """Raise `Misconfigured` with what to do if the database's schema is not the present one."""
+    parsed = engines.parse(url)
+    file = engines.file_of(parsed)
+    if file is not None and not file.exists():
+        raise _behind("there is no database yet")
+    await _run(parsed, _check)
+
+
+async def _run(url: URL, errand: Callable[[Connection], None]) -> None:
+    """Do it in one transaction on a connection of its own, inside whatever loop is running."""
+    engine = engines.passing(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(errand)
+    except Exception as error:
+        fault = fault_from(error)
+        if fault is error or not isinstance(fault, Fault):
+            raise
+        raise fault from error
+    finally:
+        await engine.dispose()
+
+
+def _upgrade(connection: Connection) -> None:
+    if _revision(connection) == REVISIONS[-1]:
+        return
+    _refuse_newer(connection)
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(HERE).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _check(connection: Connection) -> None:
+    _refuse_newer(connection)
+    revision = _revision(connection)
+    if revision != REVISIONS[-1]:
+        raise _behind("the database is empty" if revision is None else f"the database is at revision {revision}")
+
+
+def _refuse_newer(connection: Connection) -> None:
+    revision = _revision(connection)
+    if revision is not None and revision not in REVISIONS:
+        advice = f"run that version; this one knows revisions up to {REVISIONS[-1]}"
+        raise Misconfigured("database_newer", f"the database was made by a newer version ({revision}): {advice}")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _behind(what: str) -> Misconfigured:
+    return Misconfigured("database_behind", f"{what}: run `imagine migrate`")

@@ -1,0 +1,24 @@
+"""A local Slack: Web API, Socket Mode and HTTP delivery, one workspace, one app, faults on demand."""
+
+from sandbox.slack.people import Answer
+from sandbox.slack.pings import pinged
+from sandbox.slack.server import SlackSandbox
+from sandbox.slack.settings import Fault, FaultKind, SlackSettings
+from sandbox.slack.workspace import Channel, ChannelKind, File, FileState, Message, Share, User, Workspace
+
+__all__ = [
+    "Answer",
+    "Channel",
+    "ChannelKind",
+    "Fault",
+    "FaultKind",
+    "File",
+    "FileState",
+    "Message",
+    "Share",
+    "SlackSandbox",
+    "SlackSettings",
+    "User",
+    "Workspace",
+    "pinged",
+]

@@ -1,0 +1,153 @@
+"""What a newcomer does on the page, with a real mouse and keyboard in a real browser."""
+
+from __future__ import annotations
+
+from sandbox.world import World
+from tests.browser.cdp import Tab
+
+COMPOSER = "#composer-main"
+LOADED = "[...document.querySelectorAll('#thread .picture img')].filter(i => i.complete && i.naturalWidth).length"
+
+
+async def ask(tab: Tab, text: str) -> None:
+    """Type into the message box and send."""
+    await tab.click(COMPOSER)
+    await tab.write(text)
+    await tab.enter()
+
+
+async def ask_for_pictures(tab: Tab) -> None:
+    """Ask, and open the thread in which the pictures are."""
+    await ask(tab, "/imagine a fox in the rain")
+    await tab.until("document.querySelector('.thread-line .peek img')")
+    await tab.click("[data-focus=thread]")
+    await tab.until(f"{LOADED} === 2")
+
+
+async def test_an_ask_brings_pictures_that_are_really_drawn(tab: Tab) -> None:
+    await ask_for_pictures(tab)
+    assert await tab.run("document.querySelector('#thread .picture img').alt") == "picture 0.png"
+    assert list(tab.complaints) == []
+
+
+async def test_the_example_of_the_empty_page_fills_the_message_box(tab: Tab) -> None:
+    await tab.click("[data-focus=example]")
+    assert await tab.run(f"document.querySelector('{COMPOSER}').value") == "/imagine a fox in the rain --ar 16:9 --n 2"
+    assert await tab.run("document.activeElement.id") == "composer-main"
+
+
+async def test_a_slash_offers_the_command_and_tab_takes_it(tab: Tab) -> None:
+    await tab.click(COMPOSER)
+    await tab.write("/im")
+    await tab.until("document.querySelector('.choice.on')")
+    await tab.press("Tab", code=9)
+    assert await tab.run(f"document.querySelector('{COMPOSER}').value") == "/imagine "
+    assert "--ar" in await tab.run("document.querySelector('.hint').textContent")
+
+
+async def test_a_reaction_by_mouse_brings_another_picture(tab: Tab) -> None:
+    await ask_for_pictures(tab)
+    await tab.click("#thread .message [data-focus='quick:repeat']")
+    await tab.until("document.querySelector('#thread .reaction.mine')")
+    await tab.until(f"{LOADED} === 3")
+
+
+async def test_a_button_works_and_a_dangerous_one_asks_first(tab: Tab) -> None:
+    await ask_for_pictures(tab)
+    await tab.click("#thread .action.primary")
+    await tab.until("document.querySelector('#thread').textContent.includes('clicked again')")
+
+    await tab.click("#thread .action.danger")
+    await tab.until("document.querySelector('dialog.confirm')?.textContent.includes('It will be gone.')")
+    await tab.click("dialog.confirm .action.danger")
+    await tab.until("!document.querySelector('#thread .picture')")
+
+
+async def test_the_viewer_opens_steps_and_closes_by_keyboard(tab: Tab) -> None:
+    await ask_for_pictures(tab)
+    await tab.click("#thread .picture button")
+    await tab.until("document.querySelector('.lightbox .count')?.textContent === '1 of 2'")
+    await tab.press("ArrowRight", code=39)
+    await tab.until("document.querySelector('.lightbox .count')?.textContent === '2 of 2'")
+    await tab.press("Escape", code=27)
+    await tab.until("!document.querySelector('.lightbox')")
+
+
+async def test_text_of_people_is_never_markup(tab: Tab, world: World) -> None:
+    await ask(tab, "<img src=x onerror=document.title='owned'> <b>bold</b> & *strong* <javascript:alert(1)|x>")
+    await tab.until("document.querySelector('#message-list .message strong')")
+    assert await tab.run("document.querySelector('#message-list .text img, #message-list .text b')") is None
+    assert await tab.run("document.querySelectorAll('#message-list .text a').length") == 0
+    assert "owned" not in await tab.run("document.title")
+    shown = await tab.run("[...document.querySelectorAll('#message-list .text')].at(-1).textContent")
+    assert shown.startswith("<img src=x onerror=document.title='owned'> <b>bold</b> & strong")
+
+
+async def test_an_ephemeral_answer_is_marked_and_only_its_owner_sees_it(tab: Tab) -> None:
+    await ask(tab, "/imagine help")
+    await tab.until("document.querySelector('.only-you')")
+    await tab.click("[data-focus='person:U0BEN00BBB2']")
+    await tab.until("document.querySelector('.person.me').textContent.includes('Ben')")
+    await tab.until("!document.querySelector('.only-you')")
+
+
+async def test_an_unknown_command_is_said_to_be_one_and_its_words_stay(tab: Tab) -> None:
+    await ask(tab, "/nonsense please")
+    await tab.until("document.querySelector('.toast.error')?.textContent.includes('/nonsense is not a valid command')")
+    assert await tab.run(f"document.querySelector('{COMPOSER}').value") == "/nonsense please"
+
+
+async def test_the_bot_can_be_invited_with_a_click(tab: Tab, world: World) -> None:
+    await tab.click("[data-focus='room:C0RANDOM001']")
+    await tab.click("[data-focus=invite]")
+    await tab.until("document.querySelector('#channel-head').textContent.includes('imagine is here')")
+    assert world.slack.bot_user_id in world.slack.workspace.channels["C0RANDOM001"].members
+
+
+async def test_a_killed_bot_is_said_so_and_can_be_started_again(tab: Tab, world: World) -> None:
+    await tab.click("#tab-faults")
+    await tab.click("[data-focus='bot:kill']")
+    await tab.until("document.querySelector('.banner.died')?.textContent.includes('-9')")
+    await tab.click("[data-focus=revive]")
+    await tab.until("document.querySelector('.banner').hidden")
+    assert world.bot is not None
+    assert world.bot.starts == 2
+
+
+async def test_a_switch_reaches_the_settings(tab: Tab, world: World) -> None:
+    await tab.click("#tab-faults")
+    await tab.click("[data-focus='switch:images:unpaid']")
+    await tab.until("document.querySelector(\"[data-focus='switch:images:unpaid']\").checked")
+    await tab.click("[data-focus='strike:fail']")
+    await tab.until("document.querySelector('.pending')")
+    assert world.images.settings.unpaid is True
+    assert len(world.images.settings.faults.pending()) == 1
+
+
+async def test_the_page_finds_its_way_back_after_a_lost_connection(tab: Tab, world: World) -> None:
+    await world.page.stop()
+    await tab.until("document.querySelector('.banner.offline')")
+    await world.page.start(port=int(world.page.url.rstrip("/").rsplit(":", 1)[1]))
+    await tab.until("document.querySelector('.banner').hidden")
+
+
+async def test_a_phone_shows_one_thing_at_a_time_and_nothing_sticks_out(tab: Tab, world: World) -> None:
+    await tab.size(360, 740, touch=True)
+    await tab.open(world.page.url)
+    await tab.until("document.querySelector('.person.me') && innerWidth === 360")
+    await ask_for_pictures(tab)
+    assert await tab.run("document.documentElement.scrollWidth") == 360
+    await tab.until("document.elementFromPoint(180, 300).closest('#thread') !== null")
+    await tab.click("[data-focus='thread-close']")
+    await tab.click("[data-focus=menu]")
+    await tab.until("document.elementFromPoint(100, 300).closest('#sidebar') !== null")
+
+
+async def test_everything_that_can_be_pressed_has_a_name(tab: Tab) -> None:
+    await ask_for_pictures(tab)
+    for name in ("jobs", "traffic", "faults"):
+        await tab.click(f"#tab-{name}")
+        nameless = """[...document.querySelectorAll('button, a[href], input, select, textarea')].filter(node =>
+            !(node.getAttribute('aria-label') || node.textContent.trim() || node.labels?.[0]?.textContent.trim()))
+            .map(node => node.outerHTML)"""
+        assert await tab.run(nameless) == []

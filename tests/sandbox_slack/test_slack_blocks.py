@@ -1,0 +1,163 @@
+"""What Block Kit refuses, and whom a message would ping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from slack_sdk.errors import SlackApiError
+from slack_sdk.models import blocks as kit
+from slack_sdk.web.async_client import AsyncWebClient
+
+from sandbox.slack import Message, SlackSandbox, pinged
+from sandbox.slack.blocks import complaints, view_complaints
+from tests.sandbox_slack.conftest import ADA, PICTURES
+
+Json = dict[str, Any]
+
+
+def plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text}
+
+
+def mrkdwn(text: str, **more: Any) -> Json:
+    return {"type": "mrkdwn", "text": text} | more
+
+
+def button(**more: Any) -> Json:
+    return {"type": "button", "text": plain("Again"), "action_id": "again"} | more
+
+
+def actions(*elements: Json) -> Json:
+    return {"type": "actions", "elements": list(elements)}
+
+
+def section(text: Json) -> Json:
+    return {"type": "section", "text": text}
+
+
+def rich(*pieces: Json) -> Json:
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(pieces)}]}
+
+
+GOOD: list[list[Json]] = [
+    [section(mrkdwn("x" * 3000))],
+    [{"type": "section", "fields": [plain("a")] * 10}],
+    [{"type": "header", "text": plain("x" * 150)}],
+    [{"type": "context", "elements": [mrkdwn("a")] * 10}],
+    [actions(*(button(action_id=str(n), value="v" * 2000) for n in range(25)))],
+    [actions(button()), actions(button())],
+    [{"type": "divider"}] * 50,
+    [rich({"type": "text", "text": "a", "style": {"bold": True}}, {"type": "user", "user_id": ADA})],
+    [{"type": "image", "image_url": "http://x/y.png", "alt_text": "y", "title": plain("t")}],
+    [{"type": "markdown", "text": "x" * 12_000}],
+]
+
+BAD: list[tuple[list[Any], str, str]] = [
+    ([section(mrkdwn("x" * 3001))], "must be less than 3001 characters", "/0/text/text"),
+    ([section(plain(""))], "must be more than 0 characters", "/0/text/text"),
+    ([{"type": "section"}], "must define either `fields` or `text`", "/0"),
+    ([{"type": "section", "fields": [plain("a")] * 11}], "no more than 10 items allowed", "/0/fields"),
+    ([{"type": "header", "text": mrkdwn("a")}], "unsupported type: mrkdwn", "/0/text/type"),
+    ([{"type": "header", "text": plain("x" * 151)}], "must be less than 151 characters", "/0/text/text"),
+    ([{"type": "context", "elements": [mrkdwn("a")] * 11}], "no more than 10 items allowed", "/0/elements"),
+    ([actions(*(button(action_id=str(n)) for n in range(26)))], "no more than 25 items allowed", "/0/elements"),
+    ([actions(button(), button())], "action_id again already exists", "/0"),
+    ([actions(button(text=plain("x" * 76)))], "must be less than 76 characters", "/0/elements/0/text/text"),
+    ([actions(button(value="x" * 2001))], "must be less than 2001 characters", "/0/elements/0/value"),
+    ([actions(button(action_id="x" * 256))], "must be less than 256 characters", "/0/elements/0/action_id"),
+    ([actions(button(style="loud"))], "value must be one of primary, danger", "/0/elements/0/style"),
+    ([actions(button(colour="red"))], "invalid additional property: colour", "/0/elements/0"),
+    ([actions({"type": "button"})], "missing required field: text", "/0/elements/0"),
+    ([{"type": "divider"}] * 51, "no more than 50 items allowed", ""),
+    ([{"type": "divider", "block_id": "a"}] * 2, "block_id a already exists", ""),
+    ([{"type": "nonsense"}], "unsupported type: nonsense", "/0/type"),
+    ([{"type": "alert", "text": plain("a")}], "unsupported type: alert", "/0/type"),
+    (["text"], "must be an object", "/0"),
+    ([rich({"type": "text", "text": ""})], "must be more than 0 characters", "/0/elements/0/elements/0/text"),
+    ([rich({"type": "shout", "text": "a"})], "unsupported type: shout", "/0/elements/0/elements/0/type"),
+    ([{"type": "image", "alt_text": "a"}], "must define exactly one of `image_url` and `slack_file`", "/0"),
+    ([{"type": "image", "image_url": "http://x"}], "missing required field: alt_text", "/0"),
+    ([{"type": "markdown", "text": "x" * 7000}] * 2, "markdown text must be less than 12001 characters in total", ""),
+]  # fmt: skip
+"""Blocks, what Slack says of them, and where (the pointer below `/blocks`)."""
+
+
+@pytest.mark.parametrize("blocks", GOOD)
+def test_blocks_within_the_limits_are_welcome(blocks: list[Json]) -> None:
+    assert list(complaints(blocks, "message")) == []
+
+
+@pytest.mark.parametrize(("blocks", "said", "at"), BAD)
+def test_blocks_beyond_a_limit_are_refused_with_a_pointer(blocks: list[Any], said: str, at: str) -> None:
+    assert list(complaints(blocks, "message")) == [f"[ERROR] {said} [json-pointer:/blocks{at}]"]
+
+
+async def test_a_refusal_reaches_the_client_with_its_messages(client: AsyncWebClient) -> None:
+    with pytest.raises(SlackApiError) as raised:
+        await client.chat_postMessage(channel=PICTURES, text="a", blocks=[{"type": "nonsense"}])
+    assert raised.value.response["error"] == "invalid_blocks"
+    assert "/blocks/0/type" in raised.value.response["response_metadata"]["messages"][0]
+
+
+async def test_blocks_that_are_no_list_are_refused(client: AsyncWebClient) -> None:
+    for blocks in ("{", "{}"):
+        with pytest.raises(SlackApiError) as raised:
+            await client.chat_postMessage(channel=PICTURES, text="a", blocks=blocks)
+        assert raised.value.response["error"] == "invalid_blocks_format"
+
+
+async def test_what_slacks_own_block_classes_build_is_accepted(sandbox: SlackSandbox, client: AsyncWebClient) -> None:
+    built = [
+        kit.HeaderBlock(text="Head"),
+        kit.SectionBlock(text="*bold*", accessory=kit.ButtonElement(text="Go", action_id="go", value="1")),
+        kit.ContextBlock(elements=[kit.MarkdownTextObject(text="small", verbatim=True)]),
+        kit.ActionsBlock(elements=[kit.ButtonElement(text="Again", action_id="again", style="primary")]),
+        kit.RichTextBlock(elements=[kit.RichTextQuoteElement(elements=[kit.RichTextElementParts.Text(text="a")])]),
+    ]
+    answer = await client.chat_postMessage(channel=PICTURES, text="a", blocks=built)
+    assert [each["type"] for each in answer["message"]["blocks"]] == [
+        "header", "section", "context", "actions", "rich_text",
+    ]  # fmt: skip
+
+
+def test_a_modal_with_inputs_needs_a_submit() -> None:
+    entry = {"type": "input", "label": plain("a"), "element": {"type": "plain_text_input", "action_id": "a"}}
+    view = {"type": "modal", "title": plain("x" * 25), "blocks": [entry]}
+    assert list(view_complaints(view)) == [
+        "[ERROR] must be less than 25 characters [json-pointer:/view/title/text]",
+        "[ERROR] submit is required when an input block is present [json-pointer:/view/submit]",
+    ]
+
+
+def message(text: str = "quiet", *blocks: Json, **more: Any) -> Message:
+    return Message(PICTURES, "1.000000", ADA, text, blocks=list(blocks) or None, **more)
+
+
+@pytest.mark.parametrize(
+    ("posted", "expected"),
+    [
+        (message("<!channel> and <@U0ADA00AAA1> and <!subteam^S0TEAM|@team>"), {"channel", ADA, "S0TEAM"}),
+        (message("&lt;!channel&gt; @here"), set()),
+        (message("@here", link_names=True), {"here"}),
+        (message("@channel", parse="full"), {"channel"}),
+        (message("<!channel>", mrkdwn=False), set()),
+        (message("quiet", section(mrkdwn("hi <!here>", verbatim=True))), {"here"}),
+        (message("quiet", section(mrkdwn("hi @here"))), {"here"}),
+        (message("quiet", section(mrkdwn("hi @here", verbatim=True))), set()),
+        (message("quiet", section(mrkdwn("mail me@here.org"))), set()),
+        (message("quiet", section(plain("<!channel> @here <@U0ADA00AAA1>"))), set()),
+        (message("quiet", rich({"type": "text", "text": "<!channel> @here <@U0ADA00AAA1>"})), set()),
+        (message("quiet", rich({"type": "broadcast", "range": "everyone"})), {"everyone"}),
+        (message("quiet", rich({"type": "user", "user_id": ADA})), {ADA}),
+        (message("quiet", {"type": "context", "elements": [mrkdwn("<!everyone>")]}), {"everyone"}),
+        (message("quiet", {"type": "markdown", "text": "@here"}), {"here"}),
+    ],
+)
+def test_only_markup_and_automatic_links_ping(posted: Message, expected: set[str]) -> None:
+    assert pinged(posted) == expected
+
+
+async def test_the_pings_of_a_posted_message_can_be_asked_for(sandbox: SlackSandbox, client: AsyncWebClient) -> None:
+    answer = await client.chat_postMessage(channel=PICTURES, text="<!channel>")
+    assert sandbox.pings(PICTURES, answer["ts"]) == {"channel"}

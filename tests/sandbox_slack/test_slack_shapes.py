@@ -1,0 +1,321 @@
+"""Every answer, event and payload has the fields and types of Slack's own recordings."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cache, reduce
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from sandbox.slack import SlackSandbox
+from sandbox.slack.delivery import Envelope, Outcome
+from sandbox.slack.dispatch import METHODS
+from tests.sandbox_slack.conftest import ADA, ADAS_IM, BEN, EVERYTHING, PICTURES, RANDOM, Clock
+from tests.sandbox_slack.uploading import complete, upload
+
+SHAPES = Path(__file__).resolve().parents[3] / "shared" / "data" / "slack-shapes"
+pytestmark = [
+    pytest.mark.skipif(not SHAPES.is_dir(), reason="Slack's recorded shapes are not beside the project"),
+    pytest.mark.parametrize("manifest", [EVERYTHING]),
+]
+Json = dict[str, Any]
+
+NULLABLE = {"enterprise", "enterprise_id", "context_enterprise_id", "submit", "close", "previous_view_id"}
+"""Slack sends null for these; the recordings are blanked to a value."""
+OPEN = {"blocks", "attachments", "event_payload", "values", "element"}
+"""What the app itself sent, or what is keyed by its own names."""
+BY_ID = {"public", "private"}
+"""Objects keyed by channel ids."""
+
+
+def recorded(*names: str) -> Any:
+    """The recordings, merged: a message is a message and a file is a file wherever it was recorded."""
+    shape: Any = None
+    for name in names:
+        shape = merged(shape, json.loads((SHAPES / name).read_text()))
+    return shape
+
+
+def merged(one: Any, other: Any) -> Any:
+    if isinstance(one, dict) and isinstance(other, dict):
+        return {key: merged(one.get(key), other.get(key)) for key in {**one, **other}}
+    if isinstance(one, list) and isinstance(other, list):
+        return [merged(one[0] if one else None, other[0] if other else None)] if one or other else []
+    if one is None or (isinstance(one, str) and isinstance(other, int)):
+        return other
+    return one
+
+
+def differences(sent: Any, shape: Any, at: str = "") -> list[str]:
+    name = at.rpartition("/")[2]
+    if name in OPEN or (sent is None and name in NULLABLE):
+        return []
+    if isinstance(sent, dict) and isinstance(shape, dict):
+        if name in BY_ID:
+            shape = dict.fromkeys(sent, reduce(merged, shape.values()))
+        return [each for key, value in sent.items() for each in _entry(key, value, shape, at)]
+    if isinstance(sent, list) and isinstance(shape, list):
+        return [each for item in sent for each in (differences(item, shape[0], f"{at}/*") if shape else [])]
+    kinds = (float, int) if type(shape) in {int, float} else (type(shape),)
+    return [] if type(sent) in kinds else [f"{at}: {type(sent).__name__}, recorded {type(shape).__name__}"]
+
+
+def _entry(key: str, value: Any, shape: Json, at: str) -> list[str]:
+    if key not in shape:
+        return [f"{at}/{key}: not recorded"]
+    return differences(value, shape[key], f"{at}/{key}")
+
+
+@cache
+def message_shape() -> Any:
+    click = recorded("payloads/interactive-components/BlockActionPayload.json")["message"]
+    for name in ("chat.postMessage", "chat.update", "reactions.get"):
+        click = merged(click, recorded(f"api/{name}.json")["message"])
+    file = merged(click["files"][0], recorded("api/files.completeUploadExternal.json")["files"][0])
+    file = merged(file, recorded("api/files.info.json")["file"])
+    share = merged(file["shares"]["public"], file["shares"]["private"])
+    return click | {"files": [file | {"shares": {"public": share, "private": share}}]}
+
+
+def view_shape() -> Any:
+    """The recordings leave `state` empty; what is in it is keyed by the view's own names."""
+    return recorded("api/views.open.json")["view"] | {"state": {"values": {}}}
+
+
+def answer_shape(method: str) -> Any:
+    shape = recorded(f"api/{method}.json")
+    if "message" in shape:
+        shape["message"] = merged(shape["message"], message_shape())
+    if "file" in shape:
+        shape["file"] = message_shape()["files"][0]
+    if "view" in shape:
+        shape["view"] = view_shape()
+    if method in {"conversations.open", "conversations.info"}:
+        both = recorded("api/conversations.open.json", "api/conversations.info.json")
+        shape["channel"] = both["channel"]
+    return shape
+
+
+ESSENTIAL: dict[str, set[str]] = {
+    "apps.connections.open": {"url"},
+    "auth.test": {"url", "team", "user", "team_id", "user_id", "bot_id", "is_enterprise_install"},
+    "chat.delete": {"channel", "ts"},
+    "chat.getPermalink": {"channel", "permalink"},
+    "chat.postEphemeral": {"message_ts"},
+    "chat.postMessage": {"channel", "ts", "message"},
+    "chat.update": {"channel", "ts", "text", "message"},
+    "conversations.info": {"channel"},
+    "conversations.join": {"channel", "warning", "response_metadata"},
+    "conversations.members": {"members", "response_metadata"},
+    "conversations.open": {"channel"},
+    "files.completeUploadExternal": {"files"},
+    "files.delete": set(),
+    "files.getUploadURLExternal": {"upload_url", "file_id"},
+    "files.info": {"file", "comments"},
+    "reactions.add": set(),
+    "reactions.get": {"type", "channel", "message"},
+    "reactions.remove": set(),
+    "users.info": {"user"},
+    "views.open": {"view"},
+    "views.publish": {"view"},
+    "views.push": {"view"},
+    "views.update": {"view"},
+}
+TITLE = {"type": "plain_text", "text": "Ask", "emoji": True}
+MODAL: Json = {"type": "modal", "title": TITLE, "blocks": [], "external_id": ""}
+BUTTON = {"type": "button", "action_id": "again", "text": TITLE, "value": "1"}
+BLOCKS = [{"type": "actions", "elements": [BUTTON]}]
+
+
+class Recorder:
+    """Stands in for the app: keeps every payload that is delivered."""
+
+    def __init__(self) -> None:
+        self.payloads: list[Json] = []
+
+    async def send(self, kind: Envelope, payload: Any, *, attempt: int, reason: str) -> Outcome:
+        self.payloads.append(json.loads(json.dumps(payload)))
+        return Outcome(acked=True)
+
+
+@pytest.fixture
+def recorder(sandbox: SlackSandbox) -> Recorder:
+    recorder = Recorder()
+    sandbox.slack.delivery.http = recorder
+    sandbox.settings.request_url = "http://recorder"
+    return recorder
+
+
+@dataclass
+class Calls:
+    """Calls methods and keeps their answers by method."""
+
+    sandbox: SlackSandbox
+    session: aiohttp.ClientSession
+    answers: dict[str, list[Json]] = field(default_factory=dict)
+
+    async def __call__(self, method: str, /, **args: Any) -> Json:
+        token = self.sandbox.app_token if METHODS[method].app_token else self.sandbox.bot_token
+        headers = {"Authorization": f"Bearer {token}"}
+        async with self.session.post(self.sandbox.api_url + method, json=args, headers=headers) as answer:
+            data: Json = await answer.json()
+        assert data["ok"], data
+        self.answers.setdefault(method, []).append(data)
+        return data
+
+
+async def messages_and_files(call: Calls, client: AsyncWebClient, clock: Clock) -> None:
+    metadata = {"event_type": "job", "event_payload": {"id": "7"}}
+    root = await call("chat.postMessage", channel=PICTURES, text="a", blocks=BLOCKS, metadata=metadata)
+    reply = await call("chat.postMessage", channel=PICTURES, text="a", thread_ts=root["ts"])
+    file, loose = [await upload(client, call.session, alt_txt=alt) for alt in ("a fox", "")]
+    shared = {"channel_id": PICTURES, "thread_ts": root["ts"], "blocks": BLOCKS}
+    await call("files.completeUploadExternal", files=[{"id": file, "title": "A fox"}], **shared)
+    await call("files.completeUploadExternal", files=[{"id": loose}])
+    await call("files.getUploadURLExternal", filename="a.png", length=9)
+    await call("files.info", file=file)
+    clock.now += 60
+    share = (await call("files.info", file=file))["file"]["shares"]["public"][PICTURES][0]
+    for ts in (share["ts"], root["ts"]):
+        await call("chat.update", channel=PICTURES, ts=ts, text="b", blocks=BLOCKS)
+    await call("chat.postEphemeral", channel=PICTURES, user=ADA, text="a")
+    await call("chat.getPermalink", channel=PICTURES, message_ts=reply["ts"])
+    for method in ("reactions.add", "reactions.get", "reactions.remove"):
+        await call(method, channel=PICTURES, timestamp=root["ts"], name="eyes")
+    await call("chat.delete", channel=PICTURES, ts=reply["ts"])
+    await call("files.delete", file=file)
+
+
+async def people_and_views(call: Calls) -> None:
+    await call("auth.test")
+    await call("apps.connections.open")
+    for channel in (PICTURES, ADAS_IM):
+        await call("conversations.info", channel=channel, include_num_members=True, include_locale=True)
+    await call("conversations.members", channel=PICTURES)
+    for _ in range(2):
+        await call("conversations.join", channel=RANDOM)
+    await call("conversations.open", users=ADA, return_im=True)
+    for user in (ADA, call.sandbox.bot_user_id):
+        await call("users.info", user=user, include_locale=True)
+    await call("views.publish", user_id=ADA, view={"type": "home", "blocks": BLOCKS})
+    opened = await call("views.open", trigger_id=call.sandbox.slack.triggers.issue(ADA), view=MODAL)
+    await call("views.push", trigger_id=call.sandbox.slack.triggers.issue(ADA), view=MODAL)
+    await call("views.update", view_id=opened["view"]["id"], view=MODAL, hash=opened["view"]["hash"])
+
+
+async def test_every_answer_has_the_recorded_fields_and_types(
+    sandbox: SlackSandbox, client: AsyncWebClient, session: aiohttp.ClientSession, clock: Clock
+) -> None:
+    call = Calls(sandbox, session)
+    await messages_and_files(call, client, clock)
+    await people_and_views(call)
+    answers = call.answers
+    assert set(answers) == set(METHODS) == set(ESSENTIAL)
+    wrong = {
+        method: found
+        for method, sent in answers.items()
+        if (found := [each for one in sent for each in differences(one, answer_shape(method))])
+    }
+    assert wrong == {}
+    lacking = {method: lack for method, sent in answers.items() if (lack := ESSENTIAL[method] - set(sent[-1]))}
+    assert lacking == {}
+
+
+async def test_every_refusal_has_the_recorded_fields(sandbox: SlackSandbox, session: aiohttp.ClientSession) -> None:
+    for method in METHODS:
+        async with session.post(sandbox.api_url + method, data={"token": sandbox.bot_token}) as answer:
+            sent = await answer.json()
+        shape = answer_shape(method) | {"response_metadata": {"messages": [""]}}
+        assert differences(sent, shape) == [], method
+
+
+EVENTS = {
+    "reaction_added": "ReactionAddedPayload",
+    "reaction_removed": "ReactionRemovedPayload",
+    "app_mention": "AppMentionPayload",
+    "message": "MessagePayload",
+    "app_home_opened": "AppHomeOpenedPayload",
+    "file_shared": "FileSharedPayload",
+    "app_uninstalled": "AppUninstalledPayload",
+    "tokens_revoked": "TokensRevokedPayload",
+}
+
+
+async def test_every_event_has_the_recorded_fields_and_types(
+    sandbox: SlackSandbox, client: AsyncWebClient, session: aiohttp.ClientSession, clock: Clock, recorder: Recorder
+) -> None:
+    ts = await sandbox.say(user=ADA, channel=PICTURES, text="@imagine hi")
+    await sandbox.say(user=ADA, channel=PICTURES, text="@imagine hi", thread_ts=ts)
+    direct = await sandbox.say(user=ADA, channel=ADAS_IM, text="hi")
+    await client.chat_postMessage(channel=ADAS_IM, text="a", thread_ts=direct, blocks=BLOCKS)
+    await sandbox.react(user=BEN, channel=PICTURES, ts=ts, name="repeat")
+    await sandbox.unreact(user=BEN, channel=PICTURES, ts=ts, name="repeat")
+    await client.views_publish(user_id=ADA, view={"type": "home", "blocks": BLOCKS})
+    await sandbox.open_home(user=ADA)
+    await complete(client, await upload(client, session), channel=ADAS_IM)
+    clock.now += 60
+    sandbox.run_due()
+    sandbox.uninstall()
+    await sandbox.settled()
+    common = recorded("events/ReactionAddedPayload.json")
+    seen = {each["event"]["type"] for each in recorder.payloads}
+    assert seen == set(EVENTS)
+    for payload in recorder.payloads:
+        shape = merged(recorded(f"events/{EVENTS[payload['event']['type']]}.json"), common | {"event": {}})
+        if payload["event"]["type"] == "message":
+            shape["event"] = merged(shape["event"], message_shape())
+        if payload["event"]["type"] == "app_home_opened":
+            shape["event"]["view"] = merged(shape["event"]["view"], view_shape())
+        assert differences(payload, shape) == []
+        assert {"event_id", "team_id", "api_app_id", "authorizations", "event_time"} <= set(payload)
+
+
+async def test_every_payload_has_the_recorded_fields_and_types(
+    sandbox: SlackSandbox, client: AsyncWebClient, session: aiohttp.ClientSession, clock: Clock, recorder: Recorder
+) -> None:
+    await sandbox.command(user=ADA, channel=PICTURES, text="a fox")
+    root = await client.chat_postMessage(channel=PICTURES, text="a", blocks=BLOCKS)
+    await complete(client, await upload(client, session), thread_ts=root["ts"], blocks=BLOCKS)
+    clock.now += 2
+    sandbox.run_due()
+    await sandbox.react(user=ADA, channel=PICTURES, ts=root["ts"], name="repeat")
+    await sandbox.settled()
+    whisper = await client.chat_postEphemeral(channel=PICTURES, user=ADA, text="a", blocks=BLOCKS)
+    recorder.payloads[1:] = []
+    for ts in (*sandbox.workspace.channels[PICTURES].messages, whisper["message_ts"]):
+        await sandbox.click(user=ADA, channel=PICTURES, ts=ts, action_id="again")
+    view = MODAL | {"notify_on_close": True}
+    for _ in range(2):
+        opened = await client.views_open(trigger_id=sandbox.slack.triggers.issue(ADA), view=view)
+        state = {"what": {"prompt": {"type": "plain_text_input", "value": "a"}}}
+        await sandbox.submit_view(user=ADA, view_id=opened["view"]["id"], values=state)
+    closed = await client.views_open(trigger_id=sandbox.slack.triggers.issue(ADA), view=view)
+    await sandbox.close_view(user=ADA, view_id=closed["view"]["id"])
+    command, *clicks = recorder.payloads
+    assert differences(command, recorded("payloads/slash-commands/SlashCommandPayload.json")) == []
+    names = {
+        "block_actions": "interactive-components/BlockActionPayload",
+        "view_submission": "views/ViewSubmissionPayload",
+        "view_closed": "views/ViewClosedPayload",
+    }
+    assert [each["type"] for each in clicks] == [*["block_actions"] * 3, *["view_submission"] * 2, "view_closed"]
+    for payload in clicks:
+        shape = recorded(f"payloads/{names[payload['type']]}.json")
+        shape["state"] = {"values": {}}
+        if "view" in shape:
+            shape["view"] = merged(shape["view"], view_shape())
+        if "message" in shape:
+            shape["message"] = message_shape()
+        assert differences(payload, shape) == []
+    assert urlsplit(command["response_url"]).path.startswith("/response/")
+
+
+def test_the_comparison_sees_a_wrong_type_and_an_unknown_field(manifest: Json) -> None:
+    shape = {"a": "", "b": [{"c": 1}]}
+    assert differences({"a": 1, "b": [{"c": 2, "d": 3}]}, shape) == ["/a: int, recorded str", "/b/*/d: not recorded"]

