@@ -174,8 +174,10 @@ class Bot:
             LANE,
             slots=settings.hunyuan_slots,
             rate=settings.hunyuan_rate,
+            typical=settings.hunyuan_typical,
             hold=settings.hunyuan_hold,
             deadline=settings.hunyuan_deadline,
+            probe_every=settings.hunyuan_probe,
         )
         runner = Runner(
             store=ports.store,

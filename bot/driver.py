@@ -16,8 +16,8 @@ from bot.events import Event, Faulted, Finished, Intended, NotTaken, ProviderFai
 from bot.forecast import Forecast, Key
 from bot.health import Health
 from bot.job import Job, JobId, LaneId, State
-from bot.lifecycle import MAX_SENDS
 from bot.lanes import Decision, Flight, Held, Pace, Refill, View, decide
+from bot.lifecycle import MAX_SENDS
 from bot.ports import Broken, Chat, Done, Images, Measures, Progress, Run, Running, Standing, Store, Waiting
 from bot.standing import Board
 
@@ -46,13 +46,15 @@ class Carrier(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The provider account behind the lane. `hold` and `deadline` are seconds."""
+    """The provider account behind the lane. `typical`, `hold` and `deadline` are seconds."""
 
     lane: LaneId
     slots: int
     rate: float
+    typical: float
     hold: float
     deadline: float
+    probe_every: float
 
 
 @dataclass(slots=True)
@@ -94,8 +96,16 @@ class Driver:
         self._held: dict[JobId, float] = {}
         self._sending = 0
         self._tasks: set[asyncio.Task[None]] = set()
-        self.forecast = Forecast()
-        self.health = Health(account.lane, store=store, images=images, chat=chat, clock=clock, measures=measures)
+        self.forecast = Forecast(typical=account.typical)
+        self.health = Health(
+            account.lane,
+            store=store,
+            images=images,
+            chat=chat,
+            clock=clock,
+            measures=measures,
+            probe_every=account.probe_every,
+        )
         self.board = Board(account.lane, account.slots, store=store, chat=chat, clock=clock, lane=self)
         self.nudge: Callable[[], None] = lambda: None
 
@@ -198,7 +208,7 @@ class Driver:
     async def _intend(self, job: Job) -> None:
         """Write the intent down before the call; a crash from here on finds it."""
         now = self._clock.now()
-        hold = max(self._account.hold, self.forecast.longest(key_of(job)))
+        hold = self.forecast.longest(key_of(job), lag=max(self._refill.lags, default=0.0), least=self._account.hold)
         intended = await self._carrier.settle(job, Intended(now + timedelta(seconds=hold)))
         if intended.state is not State.SUBMITTING:
             return

@@ -26,6 +26,7 @@ KEPT = 40  # runs of a kind that are remembered; what is older weighs nothing
 LONGEST_GAP = 3.0
 LEAST_GAP = 0.1
 LEAST_HOLD = 60.0
+TYPICAL = 10.0
 RELEASE_LAG = 30.0  # how late after a job's end peers saw a slot freed
 _NOT_BEFORE = -2.575829303548901  # the standard score of the 0.5 % quantile
 _TABLE_END = 3.3  # one job in two thousand takes longer
@@ -47,7 +48,9 @@ class Key:
 class Forecast:
     """Run times learned by kind of job, and what follows from them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, typical: float = TYPICAL) -> None:
+        """`typical`: the run time of one plain picture, believed as long as there is no history."""
+        self._shift = math.log(typical / TYPICAL)
         self._logs: defaultdict[Key, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
         self._offs: deque[float] = deque(maxlen=KEPT)
         self._curves: dict[Key, _Curve] = {}
@@ -59,7 +62,7 @@ class Forecast:
             key = Key(run.count, run.clarity, run.raw)
             log = math.log(min(max(run.seconds, 0.01), 86_400.0))
             self._logs[key].append(log)
-            self._offs.append(log - _prior(key))
+            self._offs.append(log - _prior(key) - self._shift)
         known = {Key(run.count, run.clarity, run.raw) for run in runs}
         known.update(key for key in self._curves if len(self._logs.get(key, ())) < KEPT)
         for key in known:
@@ -86,9 +89,9 @@ class Forecast:
         """The expected seconds still to go for a job that has taken `elapsed` seconds."""
         return self._curve(key).times.remaining(elapsed)
 
-    def longest(self, key: Key, *, lag: float = RELEASE_LAG) -> float:
+    def longest(self, key: Key, *, lag: float = RELEASE_LAG, least: float = LEAST_HOLD) -> float:
         """How long a submit of unknown outcome may hold its slot, if it went through."""
-        return max(self.quantile(key, 0.99) + lag, LEAST_HOLD)
+        return max(self.quantile(key, 0.99) + lag, least)
 
     def budget(self, slots: int, rate: float, *, mean: float) -> float:
         """Looks that a job may cost: half of its share of the requests, and never more than help."""
@@ -111,7 +114,7 @@ class Forecast:
         curve = self._curves.get(key)
         if curve is None:
             level = _fit(self._offs, LogNormal(0.0, _SPREAD)).mu
-            curve = _curve(_fit(self._logs.get(key, ()), LogNormal(_prior(key) + level, _SPREAD)))
+            curve = _curve(_fit(self._logs.get(key, ()), LogNormal(_prior(key) + self._shift + level, _SPREAD)))
             self._curves[key] = curve
         return curve
 
@@ -167,7 +170,7 @@ _LEAST_SPREAD = 0.05
 def _prior(key: Key) -> float:
     """The logarithm of the median run time as long as nothing is known: 10 s, more for more and larger pictures."""
     larger = {None: 1.0, Clarity.X2: 1.5, Clarity.X4: 2.0}[key.clarity]
-    return math.log((10.0 + 3.0 * (key.count - 1)) * larger)
+    return math.log((TYPICAL + 3.0 * (key.count - 1)) * larger)
 
 
 def _fit(logs: Sequence[float], prior: LogNormal) -> LogNormal:

@@ -14,21 +14,30 @@ from bot.ports import Chat, Images, LaneRow, Measures, Store
 
 _log = structlog.get_logger(__name__)
 
-PROBE_EVERY = 30.0
-"""Seconds between free probes (a query of a job that does not exist) while the lane is paused."""
-
 
 class Health:
-    """One lane's pause. The queue is kept, the admins are told once, and again when the lane is back."""
+    """One lane's pause. The queue is kept, the admins are told once, and again when the lane is back.
+
+    While it lasts, a free probe (a query of a job that does not exist) is sent every `probe_every` seconds.
+    """
 
     def __init__(
-        self, lane: LaneId, *, store: Store, images: Images, chat: Chat, clock: Clock, measures: Measures
+        self,
+        lane: LaneId,
+        *,
+        store: Store,
+        images: Images,
+        chat: Chat,
+        clock: Clock,
+        measures: Measures,
+        probe_every: float,
     ) -> None:
         self._store = store
         self._images = images
         self._chat = chat
         self._clock = clock
         self._measures = measures
+        self._probe_every = probe_every
         self.row = LaneRow(lane)
         self.trying = False
         self.probe_at = math.inf
@@ -53,7 +62,7 @@ class Health:
         """Pause: nobody's fault but the account's."""
         now = self._clock.now()
         self.trying = False
-        self.probe_at = now.timestamp() + PROBE_EVERY
+        self.probe_at = now.timestamp() + self._probe_every
         if self.row.paused is fault.cause:
             return
         self.row = replace(self.row, paused=fault.cause, paused_code=fault.code, paused_at=now, told_at=now)
@@ -63,7 +72,7 @@ class Health:
 
     async def probe(self) -> None:
         """Ask for free whether the account answers again; if it does, one real submit is tried."""
-        self.probe_at = self._clock.now().timestamp() + PROBE_EVERY
+        self.probe_at = self._clock.now().timestamp() + self._probe_every
         try:
             await self._images.probe()
         except Fault as fault:

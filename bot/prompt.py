@@ -207,7 +207,7 @@ class _Reader:
     def finish(self) -> Parsed:
         """The request, if nothing was wrong."""
         negative = ", ".join(self._negatives)
-        request = replace(self._request, prompt=" ".join(" ".join(self._text).split()), negative=negative)
+        request = replace(self._request, prompt=plain.tidy(" ".join(self._text)), negative=negative)
         if not request.prompt:
             self._problems.insert(0, Problem(Trouble.PROMPT_EMPTY))
         for text, trouble in ((request.prompt, Trouble.PROMPT_TOO_LONG), (negative, Trouble.NEGATIVE_TOO_LONG)):
@@ -261,7 +261,7 @@ class _Reader:
         return guess.used
 
     def _negative(self, found: Found, words: Sequence[str]) -> int:
-        negative = values.unwrapped(" ".join(words))
+        negative = plain.tidy(values.unwrapped(plain.tidy(found.tail)))
         if negative:
             self._negatives.append(negative)
         else:

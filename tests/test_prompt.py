@@ -6,7 +6,7 @@ import contextlib
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import flags, plain, shapes, styles, values
@@ -270,6 +270,17 @@ def test_of_a_repeated_flag_the_last_wins_and_is_named() -> None:
     assert parse("a fox --ar 16:9 --size 1:1") == Parsed(Request("a fox"), (note,))
 
 
+def test_of_a_repeated_flag_only_the_last_is_remarked_upon() -> None:
+    last = (("--hd", "x4"), ("--ar", "1:1"), ("--n", "3"))
+    notes = tuple(Note(Remark.FLAG_REPEATED, {"flag": flag, "value": value}) for flag, value in last)
+    text = "a fox --n 4 --hd --size 1920x1080 --hd x2 --hd x4 --ar 1:1 --n 2 --n 3"
+    assert parse(text) == Parsed(Request("a fox", clarity=Clarity.X4, count=3), notes)
+
+
+def test_an_answer_speaks_of_eight_problems_at_most() -> None:
+    assert troubles("a fox " + "--foo --n 9 " * 500) == [Trouble.FLAG_UNKNOWN, Trouble.COUNT_WRONG] * 4
+
+
 @pytest.mark.parametrize(
     "text", ["", " ", "\n\t", "\u200b\ufeff", "--n 2", "/imagine", "/imagine --ar 16:9", "\0\u202e"]
 )
@@ -483,6 +494,7 @@ def test_a_recipe_means_the_same_as_displayed_as_sent_and_behind_the_command(req
     assert recipe(asked(line)) == line
 
 
+@example("竹--不要\u200c¡")
 @given(anything | st.binary().map(lambda raw: raw.decode("utf-8", "surrogateescape")))
 def test_nothing_but_a_prompt_error_comes_of_any_text(text: str) -> None:
     with contextlib.suppress(PromptError):

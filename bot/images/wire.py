@@ -108,7 +108,7 @@ class Wire:
                 headers=self._headers(action, body),
                 timeout=self._timeout,
                 allow_redirects=False,
-                auto_decompress=False,
+                auto_decompress=True,
             ) as response:
                 return await _answer(response)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

@@ -46,6 +46,8 @@ def fault_from(error: Exception) -> Exception:
     if isinstance(error, IntegrityError):
         twice = "provider_job_id" in str(error.orig)
         return Rejected("duplicate_provider_job" if twice else "database_constraint", type(error.orig).__name__)
+    if isinstance(error, DBAPIError) and _sqlstate(error).startswith("22"):
+        return Rejected("database_refused", type(error.orig).__name__)
     if isinstance(error, DBAPIError):
         return Unavailable(_code(error), type(error.orig).__name__)
     if isinstance(error, StatementError) and isinstance(error.orig, Exception):

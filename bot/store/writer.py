@@ -96,7 +96,10 @@ class Writer:
     ) -> Result:
         """As `write`, but raises `NotAccepted` if it is not committed in that time, and then it never will be."""
         limit = Limit(self._loop.time() + seconds, take_back, promise)
-        ask = self._push(action, item, limit)
+        try:
+            ask = self._push(action, item, limit)
+        except Unavailable as closed:
+            raise NotAccepted(closed.code) from closed
         try:
             async with asyncio.timeout_at(limit.at):
                 result: Result = await asyncio.shield(ask.answer)
@@ -150,12 +153,15 @@ class Writer:
         self._fail(over, error)
 
     def _sort_out(self, taken: Sequence[_Ask], error: Exception) -> tuple[list[_Ask], list[_Ask]]:
-        """Who is tried again after a failed transaction, and for whom it was the last time."""
+        """Who is tried again after a failed transaction, and for whom it was the last time.
+
+        After a COMMIT that failed, another try is how to find out whether it failed.
+        """
         again: list[_Ask] = []
         over: list[_Ask] = []
         for ask in taken:
             ask.tries += 1
-            hopeful = passes(error) and ask.tries < TRIES
+            hopeful = (passes(error) or ask.unsure) and ask.tries < TRIES
             crowded = len(taken) > 1
             ask.alone = ask.alone or (crowded and not hopeful)
             (again if hopeful or crowded else over).append(ask)
@@ -195,7 +201,7 @@ class Writer:
                     return None
                 outcomes = await self._perform(connection, taken)
                 committing = True
-                await connection.commit()
+                await _commit(connection)
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, each caller is told and the writer lives on
             for ask in taken:
                 ask.unsure = ask.unsure or committing
@@ -270,6 +276,15 @@ class Writer:
             self._regretted.clear()
             return
         self._fail_all(error)
+
+
+async def _commit(connection: AsyncConnection) -> None:
+    """Commit; a connection on which that failed is thrown away, for its transaction may be open still."""
+    try:
+        await connection.commit()
+    except BaseException:
+        await connection.invalidate()
+        raise
 
 
 def _set(answer: asyncio.Future[Any], outcome: Any) -> None:

@@ -145,13 +145,17 @@ def _group(group: Group, settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _image_pending(entry: Mapping[str, Any]) -> str:
-    detail = f" ({entry['code']})" if entry["trouble"] in {Trouble.CODE, Trouble.FAIL} else ""
-    return f"{entry['trouble']}{detail}{_times(entry['left'])}"
+    known = (s.words for s in IMAGE_STRIKES if (s.fault.trouble, s.fault.code) == (entry["trouble"], entry["code"]))
+    return next(known, str(entry["trouble"])) + _times(entry["left"])
 
 
 def _slack_pending(fault: SlackFault) -> str:
-    where = "any Slack call" if fault.method == "*" else fault.method
-    return f"{fault.kind} of {where}{_times(fault.times)}"
+    known = (
+        strike.words
+        for strike in SLACK_STRIKES
+        if (strike.method, strike.kind, strike.after) == (fault.method, fault.kind, fault.after)
+    )
+    return next(known, f"{fault.kind} of {fault.method}") + _times(fault.times)
 
 
 def _times(left: int | None) -> str:

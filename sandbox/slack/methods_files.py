@@ -41,9 +41,9 @@ def _discard(slack: LocalSlack, file: File) -> None:
 
 def complete_upload(slack: LocalSlack, call: Call) -> Json:
     """files.completeUploadExternal; once for each upload. It answers before anybody can see the files."""
-    entries = _entries(call)
+    entries, channel_ids = _entries(call), _channel_ids(call)
     files = [_received(slack, str(each["id"])) for each in entries]
-    channels = [_destination(slack, each) for each in _channel_ids(call)]
+    channels = [_destination(slack, each) for each in channel_ids]
     thread_ts = _thread(channels, call)
     blocks = None if call.has("initial_comment") else read_blocks(call)
     if len(files) > MOST_FILES or any(block["type"] == "markdown" for block in blocks or ()):

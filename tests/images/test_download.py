@@ -86,6 +86,11 @@ async def test_a_picture_is_not_read_beyond_its_cap(make: Make, provider: Provid
     assert fault.code == "picture_too_large"
 
 
+async def test_a_picture_that_says_it_is_too_large_is_not_read_at_all(make: Make, provider: Provider) -> None:
+    fault = await why_not(make(limits=Limits(picture=500)), provider, provider.drip)
+    assert fault.code == "picture_too_large"
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 400, 401, 403, 404, 410])
 async def test_a_dead_link_is_asked_for_anew_and_a_redirect_is_not_followed(
     images: Hunyuan, provider: Provider, status: int

@@ -69,6 +69,10 @@ WRONG = {
     "flat-png": (png_claiming(0, 5), "picture_damaged"),
     "no-pixels-png": (b"\x89PNG\r\n\x1a\n" + chunk(b"IEND", b""), "picture_damaged"),
     "odd-webp": (b"RIFF" + (40).to_bytes(4, "little") + b"WEBPxxxx" + b"\0" * 32, "picture_damaged"),
+    "flat-webp": (
+        b"RIFF" + (22).to_bytes(4, "little") + b"WEBPVP8 \0\0\0\0\0\0\0\x9d\x01\x2a\0\0\1\0",
+        "picture_damaged",
+    ),
     "zip-behind-png": (picture() + b"PK\x03\x04zip", "picture_hides_a_file"),
     "page-behind-png": (picture() + b"\n<script>alert(1)</script>", "picture_hides_a_file"),
     "zip-behind-jpeg": (picture("JPEG") + b"PK\x03\x04zip", "picture_hides_a_file"),

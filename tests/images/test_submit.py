@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
 import json
 import re
@@ -202,6 +203,12 @@ async def test_the_vendor_speaks_utf8_whatever_its_charset_says(images: Hunyuan,
     assert await images.submit(FOX) == "任务-1"
 
 
+async def test_a_packed_answer_is_read_though_none_was_asked_for(images: Hunyuan, provider: Provider) -> None:
+    body = gzip.compress(b'{"Response": {"JobId": "job-1"}}')
+    provider.will(raw(body, headers={"Content-Encoding": "gzip"}))
+    assert await images.submit(FOX) == "job-1"
+
+
 ILLEGIBLE: dict[str, Reply] = {
     "reset-before-the-answer": cut,
     "reset-in-the-answer": cut_half_way,
@@ -223,7 +230,8 @@ ILLEGIBLE: dict[str, Reply] = {
     "blank-job-id": answer(JobId=" "),
     "odd-job-id": answer(JobId={"a": 1}),
     "error-is-a-string": answer(Error="boom", JobId="job-1"),
-    "packed": raw(b"\x1f\x8b\x08\x00", headers={"Content-Encoding": "gzip"}),
+    "badly-packed": raw(b"\x1f\x8b\x08\x00junk", headers={"Content-Encoding": "gzip"}),
+    "packed-bomb": raw(gzip.compress(b" " * 10_000_000 + b'{"Response": {}}'), headers={"Content-Encoding": "gzip"}),
     "redirect-302": answer(302, headers={"Location": "/elsewhere"}, JobId="job-1"),
     "redirect-307": answer(307, headers={"Location": "/elsewhere"}, JobId="job-1"),
 }

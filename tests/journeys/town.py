@@ -16,6 +16,8 @@ from sandbox.feed import Feed, Happening
 from sandbox.hunyuan import ImageApi, ImageApiSettings
 from sandbox.slack import Answer, Message, SlackSandbox, SlackSettings
 
+QUICK: dict[str, object] = {"hunyuan_typical": 0.2, "hunyuan_hold": 0.5, "hunyuan_probe": 0.1}
+"""A picture takes a fifth of a second here, and the bot knows."""
 PATIENCE = 30.0
 """Seconds before a story that does not come true is given up; no story waits for them."""
 
@@ -107,7 +109,9 @@ class Town:
             stop()
 
     def story(self) -> list[str]:
-        return [f"{h.kind} {({k: v for k, v in h.data.items() if k != 'blocks'})}"[:200] for h in self.feed.happenings]
+        return [
+            f"{h.kind} { ({k: v for k, v in h.data.items() if k != 'blocks'}) }"[:200] for h in self.feed.happenings
+        ]
 
     def roots(self, where: str | None = None) -> list[Message]:
         """What the bot posted into the conversation itself, oldest first."""
@@ -139,7 +143,7 @@ async def town(
 ) -> AsyncIterator[Town]:
     """A town in which pictures take a moment; the bot is not started yet."""
     feed = Feed()
-    quick: dict[str, object] = {"speed": 40.0, "plain_pictures": True, "random_seed": 7}
+    quick: dict[str, object] = {"speed": 60.0, "plain_pictures": True, "random_seed": 7}
     easy: dict[str, object] = {"share_delay": 0.01, "tier_limits": False}
     image_settings = ImageApiSettings(**{**quick, **(images or {})})  # type: ignore[arg-type]
     slack_settings = SlackSettings(**{**easy, **(slack or {})})  # type: ignore[arg-type]

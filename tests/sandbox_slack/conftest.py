@@ -9,6 +9,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.feed import Feed
@@ -109,3 +111,17 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 @pytest.fixture
 def client(sandbox: SlackSandbox, session: aiohttp.ClientSession) -> AsyncWebClient:
     return AsyncWebClient(token=sandbox.bot_token, base_url=sandbox.api_url, session=session, retry_handlers=[])
+
+
+@pytest.fixture
+def app(sandbox: SlackSandbox, client: AsyncWebClient) -> AsyncApp:
+    return AsyncApp(client=client, token=sandbox.bot_token, signing_secret=sandbox.signing_secret)
+
+
+@pytest.fixture
+async def connected(sandbox: SlackSandbox, app: AsyncApp) -> AsyncIterator[AsyncSocketModeHandler]:
+    handler = AsyncSocketModeHandler(app, sandbox.app_token, web_client=app.client, ping_interval=0.3)
+    await handler.connect_async()
+    await sandbox.connected(timeout=5)
+    yield handler
+    await handler.close_async()

@@ -15,9 +15,10 @@ from slack_sdk.models.blocks import Block
 from bot.errors import Cause
 from bot.job import Charged, Failure, Job, JobId, State, Ts
 from bot.ports import Standing
-from bot.prompt import Clarity, Note, Problem, Remark, Request, Shape, Trouble, recipe
+from bot.prompt import Clarity, Note, Problem, PromptError, Remark, Request, Shape, Trouble, parse, recipe
 from bot.slack import actions, blocks, captions, notices
 from bot.slack.elements import MOST_TEXT, Message, units
+from bot.slack.verdicts import VERDICTS
 from bot.slack.wording import Words
 from sandbox.slack import pinged
 from sandbox.slack import Message as Posted
@@ -295,7 +296,7 @@ def test_an_apology_says_what_whose_fault_whether_charged_and_what_next(
     for shown in (message.text, words_in(message)):
         assert said.say(f"cause.{cause}", n=len(job.request.prompt), limit=1024) in shown
         assert said.say(f"charged.{charged}") in shown
-        assert any(said.say(f"blame.{blame}") in shown for blame in notices.VERDICTS[cause].blame.__class__)
+        assert said.say(f"blame.{VERDICTS[cause].blame}") in shown
         assert "req-1" in shown
         assert "X.Y" not in shown
 
@@ -318,3 +319,39 @@ def test_a_receipt_repeats_what_was_understood() -> None:
     said = notices.receipt(Words("en"), Request("a <b>", shape=Shape.WIDE_16_9, negative="text")).text
     assert "a &lt;b&gt;" in said
     assert "--ar 16:9 --no text" in said
+
+
+WRONG = {
+    Trouble.PROMPT_EMPTY: "",
+    Trouble.PROMPT_TOO_LONG: "x" * 1025,
+    Trouble.NEGATIVE_TOO_LONG: "x --no " + "y" * 1025,
+    Trouble.FLAG_UNKNOWN: "x --sed 3",
+    Trouble.VALUE_MISSING: "x --ar",
+    Trouble.VALUE_UNWANTED: "x --raw=yes",
+    Trouble.SHAPE_UNKNOWN: "x --ar 7:1",
+    Trouble.COUNT_WRONG: "x --n 9",
+    Trouble.STYLE_UNKNOWN: "x --style watercolr",
+    Trouble.SEED_WRONG: "x --seed x",
+    Trouble.CLARITY_WRONG: "x --hd x9",
+}
+
+
+@pytest.mark.parametrize("trouble", Trouble)
+@pytest.mark.parametrize("tag", ["en", "zh-CN"])
+def test_what_the_parser_finds_wrong_can_be_said(trouble: Trouble, tag: str) -> None:
+    with pytest.raises(PromptError) as wrong:
+        parse(WRONG[trouble])
+    assert trouble in [problem.key for problem in wrong.value.problems]
+    said = notices.misunderstood(Words(tag), wrong.value.problems)
+    check(said, may_ping=set())
+    assert "{" not in said.text
+
+
+@pytest.mark.parametrize("text", ["x --seed 7", "x --n 2 --n 3", "x --hd", "x --ar 1920x1080"])
+@pytest.mark.parametrize("tag", ["en", "zh-CN"])
+def test_what_the_parser_remarks_can_be_said(text: str, tag: str) -> None:
+    parsed = parse(text)
+    assert parsed.notes
+    said = notices.receipt(Words(tag), parsed.request, notes=parsed.notes)
+    check(said, may_ping=set())
+    assert "{" not in said.text

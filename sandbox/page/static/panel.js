@@ -81,7 +81,7 @@ export class Panel {
       if (until === null && (total !== null || job.problem)) return null;
       const props = until === null
         ? { data: { from: String(job.marks[stage]) }, title: MEANING[stage] }
-        : { style: { "flex-grow": String(Math.max(0.001, until - job.marks[stage])) }, title: `${stage} → ${reached[index + 1]}: ${seconds(until - job.marks[stage])}` };
+        : { style: { "flex-grow": String(1 + 1000 * (until - job.marks[stage])) }, title: `${stage} → ${reached[index + 1]}: ${seconds(until - job.marks[stage])}` };
       return h(`i.part.${stage}${until === null ? ".growing" : ""}`, props);
     });
     return h("div.bar", { role: "img", aria: { label: total === null ? "In progress" : `Took ${seconds(total)}` } }, ...parts);
@@ -105,7 +105,7 @@ export class Panel {
       node.textContent = seconds(Math.max(0, to - Number(node.dataset.from)));
     }
     for (const node of this.body.querySelectorAll(".growing")) {
-      node.style.flexGrow = String(Math.max(0.001, this.store.now - Number(node.dataset.from)));
+      node.style.flexGrow = String(1 + 1000 * Math.max(0, this.store.now - Number(node.dataset.from)));
     }
   }
 
@@ -175,7 +175,7 @@ export class Panel {
 
   board(node, faults) {
     fill(node,
-      faults.pending.length > 0 && h("div.pending", {}, h("span", {}, h("strong", {}, "Waiting to happen: "), faults.pending.join(", ")),
+      faults.pending.length > 0 && h("div.pending", {}, h("span", {}, h("strong", {}, "Waiting to happen: "), faults.pending.join("; ")),
         h("button.action", { type: "button", data: { focus: "clear" }, onclick: () => this.actions.fault({ clear: true }) }, "Forget")),
       ...faults.strikes.flatMap(({ title, items }) => [h("h2", {}, title), h("div.strikes", {}, ...items.map((strike) => h("button.strike", {
         type: "button", data: { focus: `strike:${strike.name}` }, onclick: () => this.actions.fault({ strike: strike.name }),

@@ -1,0 +1,321 @@
+"""Pictures reach the thread in three steps, and once."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+
+from bot.errors import Fault, Gone, Misconfigured, NotInChannel, OutcomeUnknown, Rejected, Throttled, Unavailable
+from bot.job import FileId, Job, Picture, State
+from bot.prompt import Request, Shape
+from bot.slack.client import SlackClient
+from bot.slack.uploading import AT_ONCE, Uploader
+from bot.slack.wording import Words
+from sandbox.feed import Feed
+from sandbox.slack import FaultKind, FileState, SlackSandbox
+from tests.slack.conftest import PICTURES, RANDOM, Clock, a_job, calls, file_ids, pictures, rooted
+
+EN = Words("en")
+
+
+@pytest.fixture
+def uploader(client: SlackClient) -> Uploader:
+    return Uploader(client)
+
+
+async def a_root(client: SlackClient) -> Job:
+    answer = await client.call("chat.postMessage", channel=PICTURES, text="root")
+    job = a_job(request=Request("a fox", shape=Shape.WIDE_16_9, count=2))
+    return rooted(job, answer["ts"])
+
+
+async def uploaded(uploader: Uploader, job: Job, *, n: int = 2) -> Job:
+    them = pictures(n)
+    ids = await uploader.upload(job, them, EN)
+    return replace(job, state=State.UPLOADED, file_ids=ids, pictures=tuple(picture for picture, _ in them))
+
+
+def sums(them: Sequence[tuple[Picture, bytes]]) -> list[str]:
+    return [hashlib.sha256(data).hexdigest() for _, data in them]
+
+
+async def test_pictures_arrive_in_one_message_in_the_thread_in_their_order_and_unchanged(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox, feed: Feed
+) -> None:
+    job = await uploaded(uploader, await a_root(client), n=4)
+    await uploader.share(job, EN)
+    ts = await uploader.landed(job)
+    [share] = feed.of("slack.share")
+    assert share.data["ts"] == ts
+    assert share.data["thread_ts"] == job.thread_ts
+    assert [each["sha256"] for each in share.data["files"]] == sums(pictures(4))
+    assert len(calls(feed, "files.completeUploadExternal")) == 1
+
+
+async def test_nobody_sees_anything_before_the_share(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox
+) -> None:
+    job = await uploaded(uploader, await a_root(client))
+    assert len(sandbox.workspace.channels[PICTURES].messages) == 1
+    assert {sandbox.workspace.files[each].state for each in job.file_ids} == {FileState.RECEIVED}
+
+
+async def test_a_picture_has_a_description_a_title_and_a_name_of_ours(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox
+) -> None:
+    job = await uploaded(uploader, await a_root(client))
+    await uploader.share(job, EN)
+    file = sandbox.workspace.files[job.file_ids[1]]
+    assert file.alt_txt == "Picture 2 of 2: a fox (16:9)"
+    assert file.title == "a fox"
+    assert file.name == "imagine-3f2a9c0d-2.png"
+
+
+async def test_after_a_share_that_was_never_seen_it_goes_without_a_description(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox
+) -> None:
+    job = await uploaded(uploader, replace(await a_root(client), uploads=1))
+    assert sandbox.workspace.files[job.file_ids[0]].alt_txt == ""
+
+
+async def test_descriptions_can_be_switched_off(client: SlackClient, sandbox: SlackSandbox) -> None:
+    job = await uploaded(Uploader(client, with_alt_text=False), await a_root(client))
+    assert sandbox.workspace.files[job.file_ids[0]].alt_txt == ""
+
+
+async def test_a_gateway_that_times_out_gets_the_bytes_again_at_the_same_address(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox, feed: Feed
+) -> None:
+    sandbox.settings.fail("upload", FaultKind.STATUS, status=504)
+    job = await uploaded(uploader, await a_root(client), n=1)
+    assert len(calls(feed, "files.getUploadURLExternal")) == 1
+    assert sandbox.workspace.files[job.file_ids[0]].state is FileState.RECEIVED
+
+
+async def test_a_connection_cut_after_the_bytes_arrived_sends_them_again(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox, feed: Feed
+) -> None:
+    sandbox.settings.fail("upload", FaultKind.CUT, after=True)
+    await uploaded(uploader, await a_root(client), n=1)
+    assert len(feed.of("slack.upload")) == 2
+
+
+async def test_bytes_stored_short_are_noticed_and_sent_again(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox
+) -> None:
+    sandbox.settings.upload_skew, sandbox.settings.upload_skew_times = 3, 1
+    job = await uploaded(uploader, await a_root(client), n=1)
+    assert len(sandbox.workspace.files[job.file_ids[0]].data) == len(pictures(1)[0][1])
+
+
+async def test_an_upload_that_fails_twice_is_tried_later(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox
+) -> None:
+    sandbox.settings.fail("upload", FaultKind.STATUS, status=504, times=2)
+    with pytest.raises(Unavailable, match="upload_http_504"):
+        await uploaded(uploader, await a_root(client), n=1)
+
+
+async def test_one_picture_that_fails_fails_the_step_with_a_single_fault(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox
+) -> None:
+    job = await a_root(client)
+    sandbox.settings.fail("files.getUploadURLExternal", FaultKind.ERROR, error="storage_limit_reached")
+    with pytest.raises(Rejected, match="storage_limit_reached"):
+        await uploaded(uploader, job, n=4)
+
+
+async def test_a_throttled_step_is_throttled(client: SlackClient, uploader: Uploader, sandbox: SlackSandbox) -> None:
+    job = await a_root(client)
+    sandbox.settings.fail("files.getUploadURLExternal", FaultKind.THROTTLE, seconds=7)
+    with pytest.raises(Throttled) as throttled:
+        await uploaded(uploader, job, n=1)
+    assert throttled.value.retry_after == pytest.approx(7)
+
+
+class Elsewhere(SlackClient):
+    """A Slack that names another upload address."""
+
+    address = "https://evil.example/upload"
+
+    async def call(self, method: str, /, **arguments: object) -> dict[str, object]:
+        answer = await super().call(method, **arguments)
+        return answer | ({"upload_url": self.address} if "upload_url" in answer else {})
+
+
+async def test_bytes_go_to_slack_only(sandbox: SlackSandbox, client: SlackClient, clock: Clock) -> None:
+    job = await a_root(client)
+    foreign = Elsewhere(client.session, token=sandbox.bot_token, api_url=sandbox.api_url, now=clock.now)
+    with pytest.raises(Rejected, match="upload_address_foreign"):
+        await Uploader(foreign).upload(job, pictures(1), EN)
+
+
+class Counting(SlackClient):
+    """Counts how many calls are under way at once; each waits until the others came."""
+
+    under_way = 0
+    most = 0
+
+    async def call(self, method: str, /, **arguments: object) -> dict[str, object]:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        try:
+            return await super().call(method, **arguments)
+        finally:
+            self.under_way -= 1
+
+
+async def test_not_more_than_four_go_up_at_once(sandbox: SlackSandbox, client: SlackClient, clock: Clock) -> None:
+    counting = Counting(client.session, token=sandbox.bot_token, api_url=sandbox.api_url, now=clock.now)
+    await Uploader(counting).upload(await a_root(client), pictures(10), EN)
+    assert counting.most == AT_ONCE
+
+
+async def test_a_connection_dropped_after_the_share_took_effect_never_shares_twice(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox, feed: Feed
+) -> None:
+    job = await uploaded(uploader, await a_root(client))
+    sandbox.settings.fail("files.completeUploadExternal", FaultKind.CUT, after=True)
+    with pytest.raises(OutcomeUnknown):
+        await uploader.share(job, EN)
+    assert await uploader.landed(job) is not None
+    with pytest.raises(Gone):
+        await uploader.share(job, EN)
+    sandbox.slack.schedule.run_due()
+    assert len(feed.of("slack.complete")) == 1
+    assert len(feed.of("slack.share")) == 1
+
+
+@pytest.mark.parametrize("error", ["file_update_failed", "internal_error"])
+async def test_a_share_that_stumbles_is_tried_again_with_the_same_files(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox, feed: Feed, error: str
+) -> None:
+    job = await uploaded(uploader, await a_root(client))
+    sandbox.settings.fail("files.completeUploadExternal", FaultKind.ERROR, error=error)
+    with pytest.raises(Unavailable):
+        await uploader.share(job, EN)
+    await uploader.share(job, EN)
+    assert await uploader.landed(job) is not None
+    assert len(feed.of("slack.share")) == 1
+
+
+async def test_files_that_slack_does_not_know_are_gone(client: SlackClient, uploader: Uploader) -> None:
+    job = replace(await a_root(client), file_ids=file_ids("F0NOBODY"))
+    for question in (uploader.share(job, EN), uploader.landed(job)):
+        with pytest.raises(Gone):
+            await question
+
+
+async def test_no_files_are_gone(client: SlackClient, uploader: Uploader) -> None:
+    with pytest.raises(Gone):
+        await uploader.landed(await a_root(client))
+
+
+async def test_a_share_that_is_late_is_not_there_yet(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox, clock: Clock
+) -> None:
+    sandbox.settings.share_delay = 10.0
+    job = await uploaded(uploader, await a_root(client))
+    await uploader.share(job, EN)
+    assert await uploader.landed(job) is None
+    clock.forward(10)
+    assert await uploader.landed(job) is not None
+
+
+async def test_a_share_in_another_thread_is_not_this_one(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox
+) -> None:
+    job = await uploaded(uploader, await a_root(client))
+    other = replace(await a_root(client), file_ids=job.file_ids, pictures=job.pictures)
+    await uploader.share(other, EN)
+    assert await uploader.landed(job) is None
+    assert await uploader.landed(other) is not None
+
+
+async def test_a_deleted_file_is_gone(client: SlackClient, uploader: Uploader) -> None:
+    job = await uploaded(uploader, await a_root(client))
+    await uploader.share(job, EN)
+    await uploader.delete(job)
+    with pytest.raises(Gone):
+        await uploader.landed(job)
+
+
+async def test_deleting_what_is_deleted_is_done(client: SlackClient, uploader: Uploader) -> None:
+    job = await uploaded(uploader, await a_root(client))
+    await uploader.share(job, EN)
+    await uploader.delete(job)
+    await uploader.delete(job)
+    await uploader.delete(replace(job, file_ids=(FileId("F0NOBODY"),)))
+
+
+async def test_blocks_that_slack_refuses_do_not_cost_the_pictures(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox
+) -> None:
+    job = await uploaded(uploader, await a_root(client))
+    sandbox.settings.fail("files.completeUploadExternal", FaultKind.ERROR, error="invalid_blocks")
+    await uploader.share(job, EN)
+    ts = await uploader.landed(job)
+    assert ts is not None
+    message = sandbox.workspace.message(PICTURES, ts)
+    assert message is not None
+    assert message.text == "Here are your pictures."
+    assert message.thread_ts == job.thread_ts
+
+
+async def test_where_the_root_was_deleted_the_pictures_stand_alone_and_name_their_asker(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox
+) -> None:
+    job = await uploaded(uploader, await a_root(client))
+    await client.call("chat.delete", channel=PICTURES, ts=job.root_ts)
+    await uploader.share(job, EN)
+    ts = await uploader.landed(job)
+    assert ts is not None
+    message = sandbox.workspace.message(PICTURES, ts)
+    assert message is not None
+    assert message.thread_ts is None
+    assert message.blocks is not None
+    assert message.blocks[0]["elements"][0]["elements"][1] == {"type": "user", "user_id": job.user_id}
+
+
+async def test_a_channel_that_the_bot_was_thrown_out_of_is_named_as_such(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox
+) -> None:
+    job = await uploaded(uploader, await a_root(client))
+    sandbox.remove_bot(PICTURES)
+    with pytest.raises(NotInChannel):
+        await uploader.share(job, EN)
+    with pytest.raises(NotInChannel):
+        await uploader.share(replace(job, channel_id=RANDOM), EN)
+
+
+@pytest.mark.parametrize("scopes", [("files:read",)])
+async def test_without_the_right_to_look_it_says_so(client: SlackClient, uploader: Uploader) -> None:
+    job = await uploaded(uploader, await a_root(client))
+    await uploader.share(job, EN)
+    with pytest.raises(Misconfigured) as missing:
+        await uploader.landed(job)
+    assert "files:read" in missing.value.detail
+
+
+@pytest.mark.parametrize("kind", [FaultKind.CUT, FaultKind.STATUS])
+@pytest.mark.parametrize("method", ["files.getUploadURLExternal", "files.info", "files.delete", "upload"])
+async def test_nothing_but_a_fault_comes_out(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox, kind: FaultKind, method: str
+) -> None:
+    job = await uploaded(uploader, await a_root(client))
+    await uploader.share(job, EN)
+    sandbox.settings.fail(method, kind, times=10)
+    steps = {
+        "files.info": uploader.landed(job),
+        "files.delete": uploader.delete(job),
+    }
+    with pytest.raises(Fault):
+        await steps.pop(method, uploader.upload(job, pictures(1), EN))
+    for unused in steps.values():
+        unused.close()
