@@ -20,6 +20,9 @@ from bot.lifecycle import IllegalTransition, advance
 from bot.ports import Accepted, Chat, DeliveryKey, Standing, Store
 from bot.prompt import Note, Request, parse
 
+_NEW = (0.2, 0.4, 0.6, 0.8)
+"""Seconds between looks for a message of ours that is not known yet; well inside Slack's three for an event."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -135,9 +138,15 @@ class Intake:
         found = await self._store.get(JobId(job_id))
         return found if found is not None and found.team_id == team_id else None
 
-    async def job_at(self, team_id: TeamId, channel_id: ChannelId, ts: Ts) -> Job | None:
-        """The job behind a message of ours."""
-        return await self._store.find(team_id, channel_id, ts)
+    async def job_at(self, team_id: TeamId, channel_id: ChannelId, ts: Ts, *, ours: bool = False) -> Job | None:
+        """The job behind a message. One of `ours` may be so new that its ts is not stored yet: it is waited for."""
+        job = await self._store.find(team_id, channel_id, ts)
+        for pause in _NEW if ours else ():
+            if job is not None:
+                break
+            await self._clock.sleep(pause)
+            job = await self._store.find(team_id, channel_id, ts)
+        return job
 
     async def cancel_or_delete(self, job: Job, *, team_id: TeamId, user_id: UserId) -> Answer:
         """Stop it if it can be stopped, delete its pictures if they are there; only its owner may."""

@@ -4,7 +4,7 @@ The rules, first:
 
 1. A state says what is durably true; a step is one outside effect. One step for each unfinished state.
 2. What is not in TRANSITIONS is illegal.
-3. Nothing leaves a final state, except that its owner may have delivered pictures removed.
+3. Nothing leaves a final state, except that the owner may have delivered pictures removed.
 4. `advance` decides everything that follows from an event: the next state, what is remembered, when it is due.
 """
 
@@ -99,7 +99,7 @@ TRANSITIONS: Mapping[State, Mapping[type[Event], frozenset[State]]] = {
         Faulted: frozenset({State.DELETING, State.DELIVERED}),
     },
     State.FAILED: {},
-    State.CANCELLED: {},
+    State.CANCELLED: {Announced: frozenset({State.CANCELLED})},  # cancelled while its root was being posted
     State.DELETED: {},
 }
 
@@ -144,15 +144,17 @@ def _fail(job: Job, event: Faulted | ProviderFailed, now: datetime) -> Job:
 
 @_decide.register
 def _announced(event: Announced, job: Job, now: datetime) -> Job:
-    queued = replace(
-        _enter(job, State.QUEUED, now),
+    posted = replace(
+        job,
         channel_id=event.channel_id,
         origin_channel_id=job.origin_channel_id or job.channel_id,
         root_ts=event.ts,
         thread_ts=job.thread_ts or event.ts,
         locale=event.locale or job.locale,
     )
-    return replace(queued, queued_at=now)
+    if job.state is State.CANCELLED:
+        return posted
+    return replace(_enter(posted, State.QUEUED, now), queued_at=now)
 
 
 @_decide.register

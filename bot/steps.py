@@ -41,8 +41,8 @@ from bot.ports import Chat, Images, Photo, Spool, Standing
 
 _log = structlog.get_logger(__name__)
 
-LOOKS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
-"""Seconds between looks for a share: Slack shares after it answered `ok` (bolt-js#2115, node-slack-sdk#1865)."""
+LOOKS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+"""Seconds before each look for a share: Slack shares after it answered `ok` (bolt-js#2115, node-slack-sdk#1865)."""
 SHARE_PATIENCE = timedelta(seconds=120)
 """How long a share may stay unseen before the files are taken back and uploaded anew."""
 
@@ -154,8 +154,7 @@ async def _share_blindly(job: Job, work: Work) -> Event:
 
 async def _look(job: Job, work: Work) -> Ts | None:
     for pause in LOOKS:
-        if pause:
-            await work.clock.sleep(pause)
+        await work.clock.sleep(pause)
         if (ts := await work.chat.landed(job)) is not None:
             return ts
     return None

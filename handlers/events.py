@@ -16,8 +16,8 @@ from handlers.desk import Desk
 def register(app: AsyncApp, desk: Desk) -> None:
     """Hear every event that the manifest subscribes to."""
 
-    async def reaction_added(event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
-        await react(desk, event, body)
+    async def reaction_added(event: Mapping[str, Any], body: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+        await react(desk, event, body, ours=event.get("item_user") == context.get("bot_user_id"))
 
     async def uninstalled(body: Mapping[str, Any]) -> None:
         desk.uninstalled(str(body.get("team_id") or ""))
@@ -31,14 +31,14 @@ def register(app: AsyncApp, desk: Desk) -> None:
     app.event("tokens_revoked")(tokens_revoked)
 
 
-async def react(desk: Desk, event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
+async def react(desk: Desk, event: Mapping[str, Any], body: Mapping[str, Any], *, ours: bool) -> None:
     """Do what a reaction on a message of ours asks for; any other message means nothing to us, and costs no call."""
     item = event.get("item") or {}
     wish = desk.reactions.wish(str(event.get("reaction") or ""))
     if wish is None or item.get("type") != "message":
         return
     asker = _asker(event, body, channel=item["channel"])
-    job = await desk.intake.job_at(asker.team_id, asker.channel_id, Ts(item["ts"]))
+    job = await desk.intake.job_at(asker.team_id, asker.channel_id, Ts(item["ts"]), ours=ours)
     if job is None:
         return
     if wish is Wish.REROLL:

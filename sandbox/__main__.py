@@ -18,6 +18,7 @@ from rich.console import Console
 from sandbox.feed import Happening
 from sandbox.once import once
 from sandbox.page.guard import is_loopback
+from sandbox.page.wording import readable
 from sandbox.world import BotEndedError, Wishes, World, open_world
 
 EXAMPLE = "/imagine a fox in the rain --ar 16:9 --n 2"
@@ -138,7 +139,7 @@ def _report(console: Console, world: World) -> None:
         return
     console.print(f"  The bot ended with code {bot.code}. The page can start it again.", highlight=False)
     for line in [] if bot.killed else list(bot.lines)[-12:]:
-        console.print(f"    {line}", markup=False, highlight=False)
+        console.print(f"    {readable(line)}", markup=False, highlight=False)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import io
 import re
 from collections.abc import Callable
@@ -16,9 +17,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from sandbox.feed import Happening
-from sandbox.page.wording import picture_kind
+from sandbox.page.wording import picture_kind, readable
 from sandbox.stages import Job, Stage
-from sandbox.timeline import Timelines
 from sandbox.world import BotEndedError, Wishes, World, open_world
 
 T = TypeVar("T")
@@ -102,17 +102,16 @@ async def _ask(world: World, text: str, line: LiveLine) -> Job:
             job = await until(world, lambda: world.timelines.by_ask(ada, since))
     except TimeoutError as error:
         raise NotDeliveredError(answer.text or "The bot took the command but posted no message.") from error
-    return await until(world, lambda: _finished(world.timelines, job, line))
+    return await until(world, lambda: _finished(job, line))
 
 
-def _finished(timelines: Timelines, job: Job, line: LiveLine) -> Job | None:
+def _finished(job: Job, line: LiveLine) -> Job | None:
     line.follow(job)
     if job.delivered:
         if len(job.files) < job.expected:
             raise NotDeliveredError(f"Only {len(job.files)} of {job.expected} pictures arrived.")
         return job
-    provider = timelines.provided.get(job.provider or "")
-    if job.said and (provider is None or provider.code is not None):
+    if job.problem is not None and job.said:
         raise NotDeliveredError(f"The bot says: {job.said[-1]}")
     return None
 
@@ -193,14 +192,20 @@ def table(job: Job) -> Table:
     return shown
 
 
+def in_words(text: str) -> str:
+    """A message's text for a terminal: dates as their fallback, entities as characters, one line."""
+    return " · ".join(html.unescape(re.sub(r"<!date\^[^|>]*\|([^>]*)>", r"\1", text)).split("\n"))
+
+
 def _explain(console: Console, world: World, why: str) -> None:
     """Say why nothing arrived: what the bot said last, and the end of its log."""
     lines = [f"Not delivered. {why}"]
     ada = world.person("ada")
     for happening in world.feed.of("slack.ephemeral", "slack.message", "slack.message_changed")[-4:]:
         whispered = happening.kind == "slack.ephemeral"
-        if happening.data.get("text") and (whispered or happening.data.get("user") != ada):
-            lines.append(f"  the bot said: {happening.data['text']}")
+        text = happening.data.get("text")
+        if text and text not in why and (whispered or happening.data.get("user") != ada):
+            lines.append(f"  the bot said: {in_words(text)}")
     if world.bot is not None:
-        lines += [f"  its log: {line}" for line in list(world.bot.lines)[-12:]]
+        lines += [f"  its log: {readable(line)}" for line in list(world.bot.lines)[-12:]]
     console.print("\n".join(lines), markup=False, highlight=False)

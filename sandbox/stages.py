@@ -55,6 +55,7 @@ class Job:
 
     key: str
     channel: str
+    ts: str
     thread: str
     text: str
     user: str | None

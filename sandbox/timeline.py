@@ -29,6 +29,8 @@ class Timelines:
     provided: dict[str, Provided] = field(default_factory=dict)
     _threads: dict[tuple[str, str], str] = field(default_factory=dict)
     _makers: dict[str, list[str]] = field(default_factory=dict)
+    _stops: set[tuple[str, str]] = field(default_factory=set)
+    _refusal: str | None = None
 
     def see(self, happening: Happening) -> None:
         """Take one happening in; kinds that say nothing about jobs are passed over."""
@@ -55,12 +57,30 @@ class Timelines:
             self.asks = deque(kept, maxlen=self.asks.maxlen)
 
     def _on_slack_click(self, at: float, data: dict[str, Any]) -> None:
+        if "cancel" in data.get("action_id", ""):
+            self._stops.add((data["channel"], data["ts"]))
+        else:
+            self._ask_below(at, data)
+
+    def _on_slack_reaction(self, at: float, data: dict[str, Any]) -> None:
+        if not data.get("added") or data["user"] == self.bot_user:
+            return
+        if data["name"] == "x":
+            self._stops.add((data["channel"], data["ts"]))
+        else:
+            self._ask_below(at, data)
+
+    def _ask_below(self, at: float, data: dict[str, Any]) -> None:
         thread = self._threads.get((data["channel"], data["ts"]), data["ts"])
         self.asks.append(Ask(at, data["channel"], data["user"], "", thread))
 
-    def _on_slack_reaction(self, at: float, data: dict[str, Any]) -> None:
-        if data.get("added") and data["user"] != self.bot_user:
-            self._on_slack_click(at, data)
+    def _on_slack_message_changed(self, _at: float, data: dict[str, Any]) -> None:
+        """An edit after somebody pressed Cancel is the bot's consent, unless the picture is under way."""
+        if (data["channel"], data["ts"]) not in self._stops:
+            return
+        for job in self.jobs:
+            if (job.channel, job.ts) == (data["channel"], data["ts"]) and self._idle(job):
+                job.problem = "cancelled"
 
     # Slack: messages --------------------------------------------------------------------------------------------
 
@@ -72,15 +92,22 @@ class Timelines:
                 self.asks.append(Ask(at, channel, data.get("user") or "", data.get("text") or "", thread))
             return
         key = job_id(data.get("metadata"))
-        if key is None and thread and thread != ts:
-            self._note(channel, thread, data.get("text"))
-        elif key is None or all(job.key != key for job in self.jobs):
+        known = next((job for job in self.jobs if job.key == key), None)
+        if known is None and (key is not None or thread in {None, ts}):
             self._begin(at, data, key or ts)
+        else:
+            self._note(known or self._newest(channel, thread), data.get("text"))
 
-    def _note(self, channel: str, thread: str, text: str | None) -> None:
-        jobs = self.in_thread(channel, thread)
-        if text and jobs:
-            jobs[-1].said.append(text)
+    def _newest(self, channel: str, thread: str | None) -> Job | None:
+        return next((job for job in reversed(self.jobs) if (job.channel, job.thread) == (channel, thread)), None)
+
+    def _note(self, job: Job | None, text: str | None) -> None:
+        """Words without pictures about a job that no longer runs are taken for its apology."""
+        if job is None or not text or job.share_ts is not None:
+            return
+        job.said.append(text)
+        if self._idle(job) and job.problem is None:
+            job.problem = self._refusal or "given up"
 
     def _begin(self, at: float, data: dict[str, Any], key: str) -> None:
         channel, ts, text = data["channel"], data["ts"], data.get("text") or ""
@@ -88,7 +115,7 @@ class Timelines:
         again = thread != ts
         ask = self._claim(channel, thread if again else None, plain(text))
         marks = {Stage.QUEUED: at} if ask is None else {Stage.ASKED: ask.at, Stage.QUEUED: at}
-        job = Job(key, channel, thread, text, ask.user if ask else None, marks, again)
+        job = Job(key, channel, ts, thread, text, ask.user if ask else None, marks, again)
         job.prompt = words_of(ask.text) if ask else ""
         self.jobs.append(job)
         del self.jobs[: -self.keep]
@@ -110,15 +137,21 @@ class Timelines:
     def _on_image_submit(self, at: float, data: dict[str, Any]) -> None:
         prompt, count = data.get("prompt") or "", int(data.get("num") or 1)
         there = Provided(data["job"], prompt, count, {Stage.SENT: at})
+        self._refusal = None
         self.provided[there.id] = there
-        waiting = [job for job in self.jobs if not job.delivered and (job.provider is None or self._dead(job))]
+        waiting = [job for job in self.jobs if self._idle(job)]
         probe = plain(prompt)[:PROMPT_PROBE]
         same = [job for job in waiting if probe in plain(job.text) or probe in plain(job.prompt)]
         for job in (same or waiting)[:1]:
             self._join(job, there)
 
-    def _dead(self, job: Job) -> bool:
-        return job.provider is not None and self.provided[job.provider].code is not None
+    def _on_image_refused(self, _at: float, data: dict[str, Any]) -> None:
+        if str(data.get("action")).startswith("Submit"):
+            self._refusal = data.get("code")
+
+    def _idle(self, job: Job) -> bool:
+        """Whether nothing is drawn for the job at this moment."""
+        return not job.delivered and (job.provider is None or self.provided[job.provider].code is not None)
 
     def _join(self, job: Job, there: Provided) -> None:
         job.provider, job.submits, job.expected = there.id, job.submits + 1, there.count

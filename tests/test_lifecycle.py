@@ -239,6 +239,11 @@ def test_the_first_ask_makes_its_own_thread_and_remembers_where_it_was_asked() -
     assert (after.thread_ts, after.channel_id, after.origin_channel_id, after.locale) == ("1.5", "D1", "C1", "zh-CN")
 
 
+def test_a_root_that_was_being_posted_when_its_owner_cancelled_is_known_and_can_say_so() -> None:
+    after = advance(advance(job(), Cancelled(), NOW), Announced(ChannelId("C1"), Ts("1.5")), LATER)
+    assert (after.state, after.root_ts, after.queued_at) == (State.CANCELLED, "1.5", None)
+
+
 @pytest.mark.parametrize(
     ("fields", "charged"),
     [
@@ -254,7 +259,7 @@ def test_what_may_be_billed_is_said_honestly(fields: dict[str, object], charged:
 
 
 def test_a_final_state_is_left_only_by_its_owner_deleting_the_pictures() -> None:
-    ways_out = {(state, kind) for state in FINAL for kind in TRANSITIONS[state]}
+    ways_out = {(state, kind) for state in FINAL for kind, after in TRANSITIONS[state].items() if after - {state}}
     assert ways_out == {(State.DELIVERED, DeleteAsked)}
 
 

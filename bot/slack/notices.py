@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 
 from bot import shapes, styles
 from bot.errors import Cause
@@ -85,28 +84,8 @@ def misunderstood(words: Words, problems: Sequence[Problem]) -> Message:
     return Message(lines(intro, *said), [rich_text(*parts)])
 
 
-class Line(StrEnum):
-    """What is said in one sentence, without a job's details, besides the answers of the intake."""
-
-    NOT_ACCEPTED = "receipt.not_accepted"
-    BROKEN = "answer.broken"
-    JOINED = "road.joined"
-    NOT_JOINED = "road.not_joined"
-    RETRIED = "road.retried"
-    COMING = "road.coming"
-
-
-def note(words: Words, line: Line) -> Message:
-    """One sentence as it stands."""
-    return _one_sentence(words, line)
-
-
-def answer(words: Words, name: str) -> Message:
-    """What came of a wish about an existing job, by the name that the intake gives it (`too_late`, `not_yours`)."""
-    return _one_sentence(words, f"answer.{name}")
-
-
-def _one_sentence(words: Words, key: str) -> Message:
+def note(words: Words, key: str) -> Message:
+    """One sentence of the catalogue as it stands: `answer.too_late`, `receipt.not_accepted`."""
     return Message(written(words, key), [rich_text(section(*sentence(words, key)))])
 
 

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, case, delete, null, select, tuple_, update
+import structlog
+from sqlalchemy import RowMapping, bindparam, case, delete, null, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.errors import Fault, Stale
+from bot.errors import Fault, Misconfigured, Stale
 from bot.job import Job, State
 from bot.ports import LaneRow
 from bot.store.line import moved, turn
 from bot.store.rows import FIXED, columns_of, job_from, lane_columns, lease_columns, unreadable
 from bot.store.tables import deliveries, jobs, lanes
 from bot.store.upsert import insert_into
+
+log = structlog.get_logger(__name__)
 
 FORGET_AT_ONCE = 1000
 """So many keys in one transaction, so that no ask waits long behind housekeeping."""
@@ -95,7 +98,16 @@ async def _claim(connection: AsyncConnection, this: Claim) -> list[Job]:
     taken = {"owner": this.owner, "lease_until": until, "claim_at": until, "version": jobs.c.version + 1}
     statement = update(jobs).where(jobs.c.seq.in_(select(due.c.seq))).values(taken).returning(*jobs.c)
     rows = (await connection.execute(statement)).mappings().all()
-    return [job_from(row) for row in sorted(rows, key=lambda row: (row["due_at"], row["seq"]))]
+    return [job for row in sorted(rows, key=lambda row: (row["due_at"], row["seq"])) for job in _readable(row)]
+
+
+def _readable(row: RowMapping) -> list[Job]:
+    """The job, or none: one that this version can't read is leased and left, so that it holds up nobody else."""
+    try:
+        return [job_from(row)]
+    except Misconfigured as fault:
+        log.warning("job_unreadable", job=row["id"], code=fault.code, detail=fault.detail)
+        return []
 
 
 async def release(connection: AsyncConnection, owners: Sequence[str]) -> Sequence[None]:

@@ -70,14 +70,11 @@ def reading(url: URL) -> AsyncEngine:
     return engine
 
 
-def passing(url: URL) -> AsyncEngine:
-    """An engine for one errand (a migration, a check), that keeps no connection."""
+def migrating(url: URL) -> AsyncEngine:
+    """An engine for one errand that may take its time."""
     if file_of(url) is None:
-        return create_async_engine(url, connect_args=POSTGRES, poolclass=NullPool)
-    engine = create_async_engine(url, poolclass=NullPool)
-    _prepare(engine)
-    event.listen(engine.sync_engine, "begin", _begin_immediate)
-    return engine
+        return create_async_engine(url, connect_args=POSTGRES | {"command_timeout": None}, poolclass=NullPool)
+    return writing(url)
 
 
 def _prepare(engine: AsyncEngine, *more: str) -> None:

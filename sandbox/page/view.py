@@ -11,6 +11,7 @@ from sandbox.feed import Feed
 from sandbox.hunyuan import ImageApi
 from sandbox.page.meters import Meters
 from sandbox.page.switches import panel
+from sandbox.page.wording import readable
 from sandbox.slack import SlackSandbox
 from sandbox.timeline import Timelines
 
@@ -72,4 +73,4 @@ class Scene:
         if bot is None:
             return None
         state = {"alive": bot.alive, "died": bot.died, "code": bot.code, "pid": bot.pid, "starts": bot.starts}
-        return state | {"lines": list(bot.lines)[-30:]}
+        return state | {"lines": [readable(line) for line in list(bot.lines)[-30:]]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -28,3 +29,18 @@ def picture_kind(data: bytes) -> str | None:
     if data.startswith((b"GIF87a", b"GIF89a")):
         return "image/gif"
     return "image/webp" if data[:4] == b"RIFF" and data[8:12] == b"WEBP" else None
+
+
+def readable(line: str) -> str:
+    """One line of the bot's log for a person: JSON becomes `level event key=value`, a traceback its last line."""
+    try:
+        entry = json.loads(line)
+    except json.JSONDecodeError:
+        return line
+    if not isinstance(entry, dict) or "event" not in entry:
+        return line
+    entry.pop("timestamp", None)
+    entry.pop("logger", None)
+    head = f"{entry.pop('level', 'info')} {entry.pop('event')}"
+    broke = str(entry.pop("exception", "")).strip().splitlines()[-1:]
+    return " ".join([head, *(f"{key}={value}" for key, value in entry.items() if value is not None), *broke])

@@ -166,6 +166,11 @@ def plain_reading(blocks: list[Json]) -> str:
     return " ".join(_words(blocks)).strip()
 
 
+def _escaped(text: str) -> str:
+    """Text of elements that know no markup, as it must stand in a message's `text`, which does."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def _words(value: Any) -> Iterator[str]:
     if isinstance(value, list):
         for item in value:
@@ -173,7 +178,7 @@ def _words(value: Any) -> Iterator[str]:
     elif isinstance(value, dict) and value.get("type") != "actions":
         text = value.get("text")
         if isinstance(text, str):
-            yield text
+            yield text if value.get("type") == "mrkdwn" else _escaped(text)
         for name in ("text", "fields", "elements", "label"):
             if isinstance(value.get(name), (dict, list)):
                 yield from _words(value[name])

@@ -138,6 +138,7 @@ class Tab:
 @contextlib.asynccontextmanager
 async def browser(program: str, profile: Path) -> AsyncIterator[Tab]:
     """A headless browser with one tab; its profile lives in `profile`, and it is ended by its process id."""
+    draining: asyncio.Task[None] | None = None
     process = await asyncio.create_subprocess_exec(
         program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
         "--remote-debugging-port=0", f"--user-data-dir={profile}", "--hide-scrollbars", "--lang=en-US", "about:blank",
@@ -161,8 +162,8 @@ async def browser(program: str, profile: Path) -> AsyncIterator[Tab]:
     finally:
         process.kill()
         await process.wait()
-        draining.cancel()
-        await asyncio.gather(draining, return_exceptions=True)
+        if draining is not None:
+            await asyncio.gather(draining, return_exceptions=True)
 
 
 async def _port(stream: asyncio.StreamReader) -> int:

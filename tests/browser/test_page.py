@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from sandbox.world import World
 from tests.browser.cdp import Tab
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 COMPOSER = "#composer-main"
 LOADED = "[...document.querySelectorAll('#thread .picture img')].filter(i => i.complete && i.naturalWidth).length"
@@ -151,3 +157,27 @@ async def test_everything_that_can_be_pressed_has_a_name(tab: Tab) -> None:
             !(node.getAttribute('aria-label') || node.textContent.trim() || node.labels?.[0]?.textContent.trim()))
             .map(node => node.outerHTML)"""
         assert await tab.run(nameless) == []
+
+
+MRKDWN = {
+    "a &lt;b&gt; &amp;amp;": "a <b> &amp;",
+    "<!date^0^{date_num} {nonsense}|then>": "01/01/1970 {nonsense}",
+    "<!date^soon^{time}|then>": "then",
+    "<https://slack.test/?a=1&amp;b=2|here>": "here",
+    "<!here> <@U1> <#C1|x>": "@here @U1 #C1",
+    "*bold* _it_ ~no~ `*code*` 2*3*4 snake_case_name": "bold it no *code* 2*3*4 snake_case_name",
+    "&gt; quoted\nplain": "quotedplain",
+    ":fox_face: :not_an_emoji:": "🦊 :not_an_emoji:",
+    "```one\n*two*```": "one\n*two*",
+}
+
+
+async def test_mrkdwn_is_read_as_slack_reads_it(tab: Tab) -> None:
+    await tab.send("Emulation.setTimezoneOverride", timezoneId="UTC")
+    script = f"""import('/static/mrkdwn.js').then(({{ mrkdwn }}) => {json.dumps(list(MRKDWN))}.map((text) => {{
+        const directory = {{ person: (id) => id, channel: (id) => id, me: "" }};
+        const box = document.createElement("div");
+        box.append(...mrkdwn(text, directory));
+        return box.textContent;
+    }}))"""
+    assert dict(zip(MRKDWN, await tab.run(script), strict=True)) == MRKDWN

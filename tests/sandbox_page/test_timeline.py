@@ -137,6 +137,31 @@ def test_what_the_bot_says_in_a_thread_is_kept_and_is_no_job() -> None:
     assert job.said == ["Sorry, refused."]
 
 
+def test_an_apology_after_a_refused_submit_ends_the_job_with_its_code() -> None:
+    story = Story().root("1.1", "a fox", "j1").add("image.refused", action="SubmitHunyuanImageJob", code="Denied.X")
+    assert story.jobs()[0].problem is None
+    (job,) = story.root("1.2", "Sorry.", "j1", thread="1.1").jobs()
+    assert (job.problem, job.said) == ("Denied.X", ["Sorry."])
+
+
+def test_words_beside_a_running_picture_are_no_apology() -> None:
+    (job,) = Story().root("1.1", "a fox", "j1").submit("p1", "a fox").root("1.2", "Soon.", thread="1.1").jobs()
+    assert (job.problem, job.said) == (None, ["Soon."])
+
+
+def test_a_cancelled_job_has_ended_when_the_bot_agrees() -> None:
+    story = Story().ask("a fox").root("1.1", "a fox", "j1")
+    story.add("slack.click", channel=ROOM, ts="1.1", user=ADA, action_id="cancel", value="j1")
+    assert story.jobs()[0].problem is None
+    assert story.add("slack.message_changed", channel=ROOM, ts="1.1").jobs()[0].problem == "cancelled"
+
+
+def test_a_cross_on_a_picture_under_way_does_not_end_it() -> None:
+    story = Story().root("1.1", "a fox", "j1").submit("p1", "a fox")
+    story.add("slack.reaction", channel=ROOM, ts="1.1", user=ADA, name="x", added=True)
+    assert story.add("slack.message_changed", channel=ROOM, ts="1.1").jobs()[0].problem is None
+
+
 def test_a_direct_message_takes_the_ask_that_was_given_in_a_channel() -> None:
     (job,) = Story().ask("a fox").root("1.1", "a fox", "j1", channel="DADA").jobs()
     assert (job.user, job.channel) == (ADA, "DADA")

@@ -14,8 +14,8 @@ import pytest
 from PIL import Image
 from rich.console import Console
 
-from sandbox.once import keep, once, slug
-from sandbox.page.wording import picture_kind, with_mentions
+from sandbox.once import in_words, keep, once, slug
+from sandbox.page.wording import picture_kind, readable, with_mentions
 from sandbox.world import BotEndedError, Wishes, load_manifest, open_world
 from tests.sandbox_page.echo_bot import picture
 
@@ -141,3 +141,20 @@ def test_nothing_is_overwritten_and_other_pictures_become_png(tmp_path: Path) ->
 
 def test_names_become_mentions_and_strangers_stay_words() -> None:
     assert with_mentions("@Ada, mail x@ada.example @nobody", {"ada": "U1"}) == "<@U1>, mail x@ada.example @nobody"
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('{"level": "error", "event": "broke", "timestamp": "t", "code": null, "ms": 3}', "error broke ms=3"),
+        ('{"event": "broke", "exception": "Traceback:\\n  File x\\nKeyError: 1\\n"}', "info broke KeyError: 1"),
+        ("Traceback (most recent call last):", "Traceback (most recent call last):"),
+        ('["no", "entry"]', '["no", "entry"]'),
+    ],
+)
+def test_a_log_line_is_readable(line: str, shown: str) -> None:
+    assert readable(line) == shown
+
+
+def test_a_message_is_one_plain_line_on_a_terminal() -> None:
+    assert in_words("Tom &amp; Ada\nabout <!date^1^{time}|12:00 UTC>.") == "Tom & Ada · about 12:00 UTC."

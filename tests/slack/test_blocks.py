@@ -20,8 +20,8 @@ from bot.slack import actions, blocks, captions, notices
 from bot.slack.elements import MOST_TEXT, Message, units
 from bot.slack.verdicts import VERDICTS
 from bot.slack.wording import Words
-from sandbox.slack import pinged
 from sandbox.slack import Message as Posted
+from sandbox.slack import pinged
 from sandbox.slack.blocks import MESSAGE, complaints
 from tests.slack.conftest import ADA, START, a_job, pictures
 
@@ -29,7 +29,8 @@ NASTY = [
     "<!channel> <!here> <!everyone> <!subteam^S0123ABCD|team> <@U0BEN00BBB2> <#C0PICTURES1|pictures>",
     "@here @channel @everyone #general https://evil.example/?q=1 <http://x.example|Slack login>",
     "*bold* _it_ ~no~ `code` ```fence``` > quote &amp; &lt;",
-    "字" * 1024, "😀" * 1024, "&" * 1024, "<" * 1024, "ـهـ" * 300, "مرحبا \u202e بالعالم", "{asker} {prompt} {0}", "a\u0301" * 500,
+    "字" * 1024, "😀" * 1024, "&" * 1024, "<" * 1024, "ـهـ" * 300, "مرحبا \u202e بالعالم",
+    "{asker} {prompt} {0}", "a\u0301" * 500,
 ]  # fmt: skip
 texts = st.one_of(st.sampled_from(NASTY), st.text(min_size=1, max_size=1024).filter(str.strip))
 requests = st.builds(
@@ -141,8 +142,8 @@ def test_a_receipt_is_valid_and_pings_nobody(said: Words, request: Request, valu
 @settings(deadline=None, max_examples=100)
 @given(words, st.lists(st.sampled_from(Trouble), min_size=1, max_size=40), texts)
 def test_what_was_not_understood_is_named_safely(said: Words, troubles: list[Trouble], value: str) -> None:
-    names = ("flag", "value", "nearest", "nearest_en", "nearest_zh", "legal", "legal_en", "legal_zh", "flags", "example",
-             "least", "most", "n", "limit")  # fmt: skip
+    names = ("flag", "value", "nearest", "nearest_en", "nearest_zh", "legal", "legal_en", "legal_zh", "flags",
+             "example", "least", "most", "n", "limit")  # fmt: skip
     params = dict.fromkeys(names, value[:40])
     check(notices.misunderstood(said, [Problem(trouble, params) for trouble in troubles]), may_ping=set())
 
@@ -150,7 +151,9 @@ def test_what_was_not_understood_is_named_safely(said: Words, troubles: list[Tro
 @pytest.mark.parametrize("said", [Words("en"), Words("zh-CN")], ids=["en", "zh"])
 def test_the_short_notices_are_valid(said: Words) -> None:
     made = [notices.note(said, line) for line in notices.Line]
-    made += [notices.answer(said, name) for name in ("done", "stopping", "deleting", "too_late", "not_yours", "unknown")]
+    made += [
+        notices.answer(said, name) for name in ("done", "stopping", "deleting", "too_late", "not_yours", "unknown")
+    ]
     made += [notices.help_text(said, reroll=["repeat", "game_die"], cancel=["x"])]
     made += [notices.alert(said, a_job().lane, cause=cause, code="Some.Code") for cause in (None, *Cause)]
     for message in made:
@@ -268,7 +271,9 @@ def test_exact_words_are_offered_only_where_they_were_not_used() -> None:
 
 
 def test_deleting_asks_once_more() -> None:
-    made = [each for each in elements(captions.caption(Words("en"), a_job())) if each.get("action_id") == actions.DELETE]
+    made = [
+        each for each in elements(captions.caption(Words("en"), a_job())) if each.get("action_id") == actions.DELETE
+    ]
     assert set(made[0]["confirm"]) == {"title", "text", "confirm", "deny", "style"}
 
 

@@ -15,7 +15,9 @@ NOW = 1000.0
 seconds = st.floats(NOW - 200, NOW, allow_nan=False)
 
 
-def want(name: str, rank: Rank = Rank.CHANGE, since: float = NOW, team: TeamId = TEAM, hold: float = -math.inf) -> Wanted:
+def want(
+    name: str, rank: Rank = Rank.CHANGE, since: float = NOW, team: TeamId = TEAM, hold: float = -math.inf
+) -> Wanted:
     return Wanted(JobId(name), team, rank, since, hold)
 
 

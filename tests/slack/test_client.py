@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -163,6 +164,7 @@ GARBLED = {
     "gateway": saying(502, "<html>", "text/html"),
     "unavailable": saying(503, '{"ok": false, "error": "service_unavailable"}'),
     "cut": cut,
+    "bytes": saying(200, "{}", "application/gzip"),
     "too long": saying(200, '"' + "x" * (MOST_BYTES + 1) + '"'),
 }
 
@@ -218,12 +220,13 @@ async def test_a_slow_answer_is_not_waited_for(odd: Odd, clock: Clock) -> None:
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", odd.handle)
 
+    gone = asyncio.Event()
+
     async def never(request: web.Request) -> web.StreamResponse:
         await request.content.read(1 << 20)
         response = web.StreamResponse()
         await response.prepare(request)
-        while request.transport is not None:
-            await response.write(b" ")
+        await gone.wait()
         return response
 
     odd.reply = never
@@ -232,6 +235,7 @@ async def test_a_slow_answer_is_not_waited_for(odd: Odd, clock: Clock) -> None:
         client = SlackClient(hasty, token="xoxb-test", api_url=str(server.make_url("/api/")), now=clock.now)
         with pytest.raises(OutcomeUnknown, match="timeout"):
             await client.call("chat.postMessage", **POST)
+        gone.set()
 
 
 async def test_where_the_bot_is_not_a_member_it_is_told_so(client: SlackClient) -> None:
@@ -251,3 +255,13 @@ async def test_a_fault_never_repeats_what_was_said(speaking: SlackClient, odd: O
 def test_what_may_be_repeated_changes_nothing_when_it_is() -> None:
     posts: set[Any] = {"chat.postMessage", "chat.postEphemeral", "files.completeUploadExternal", "chat.update"}
     assert not posts & IDEMPOTENT
+
+
+def test_a_real_slack_is_reached_by_the_way_out_that_the_environment_names(
+    session: aiohttp.ClientSession, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    real = SlackClient(session, token="xoxb-test", api_url="https://slack.com/api/", now=clock.now)
+    local = SlackClient(session, token="xoxb-test", api_url="http://127.0.0.1:1/api/", now=clock.now)
+    assert real.proxy == "http://proxy.example:3128"
+    assert local.proxy is None

@@ -11,7 +11,7 @@ import pytest
 
 from bot.errors import OutcomeUnknown, Rejected, Throttled
 from bot.job import Job, JobId, State
-from bot.slack.choosing import GAP, Rank
+from bot.slack.choosing import GAP, Rank, surplus
 from bot.slack.client import SlackClient
 from bot.slack.editing import Editor, rank_of
 from bot.slack.elements import Message
@@ -209,3 +209,57 @@ async def test_the_message_in_slack_changes(client: SlackClient, sandbox: SlackS
 )
 def test_what_an_edit_is_worth(state: State, shown: State | None, rank: Rank) -> None:
     assert rank_of(a_job(state=state), shown) is rank
+
+
+async def test_when_too_much_is_wanted_places_in_line_are_given_up_and_last_words_are_not(
+    recorder: Recorder, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surplus, "__defaults__", (2,))
+    editor = Editor(recorder, now=clock.now)
+    for number in range(5):
+        editor.show(queued(f"q{number}", f"{number}.0"), saying("number 2"))
+        editor.show(at(queued(f"d{number}", f"{number}.5"), State.DELIVERED, 5), saying("done"))
+    await editor.close(limit=1.0)
+    assert recorder.sent == [f"{number}.5 done" for number in range(5)]
+
+
+async def test_a_newer_view_is_kept_while_an_older_one_is_being_sent(client: SlackClient, clock: Clock) -> None:
+    slow = Slow(client.session, token="xoxb-t", api_url=client.api_url, now=clock.now).record()
+    editor = Editor(slow, now=clock.now)
+    editor.start()
+    editor.show(queued(), saying("number 2"))
+    await settle(editor)
+    editor.show(at(queued(), State.DELIVERED, 5), saying("done"))
+    slow.going.set()
+    await settle(editor)
+    clock.forward(GAP)
+    await settle(editor)
+    await editor.close(limit=1.0)
+    assert slow.sent == ["1.0 number 2", "1.0 done"]
+
+
+async def test_a_newer_view_outlives_the_failure_of_an_older_one(client: SlackClient, clock: Clock) -> None:
+    slow = Slow(client.session, token="xoxb-t", api_url=client.api_url, now=clock.now).record()
+    slow.faults = [OutcomeUnknown("timeout")]
+    editor = Editor(slow, now=clock.now)
+    editor.start()
+    editor.show(queued(), saying("number 2"))
+    await settle(editor)
+    editor.show(at(queued(), State.DELIVERED, 5), saying("done"))
+    slow.going.set()
+    await settle(editor)
+    await editor.close(limit=1.0)
+    assert slow.sent == ["1.0 number 2", "1.0 done"]
+
+
+class Slow(Recorder):
+    """Answers when it is told to."""
+
+    def record(self) -> Slow:
+        super().record()
+        self.going = asyncio.Event()
+        return self
+
+    async def call(self, method: str, /, **arguments: Any) -> dict[str, Any]:
+        await self.going.wait()
+        return await super().call(method, **arguments)

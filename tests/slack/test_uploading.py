@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -140,7 +140,7 @@ async def test_a_throttled_step_is_throttled(client: SlackClient, uploader: Uplo
 class Elsewhere(SlackClient):
     """A Slack that names another upload address."""
 
-    address = "https://evil.example/upload"
+    address: object = "https://evil.example/upload"
 
     async def call(self, method: str, /, **arguments: object) -> dict[str, object]:
         answer = await super().call(method, **arguments)
@@ -311,11 +311,57 @@ async def test_nothing_but_a_fault_comes_out(
     job = await uploaded(uploader, await a_root(client))
     await uploader.share(job, EN)
     sandbox.settings.fail(method, kind, times=10)
-    steps = {
-        "files.info": uploader.landed(job),
-        "files.delete": uploader.delete(job),
+    steps: dict[str, Callable[[], Awaitable[object]]] = {
+        "files.info": lambda: uploader.landed(job),
+        "files.delete": lambda: uploader.delete(job),
     }
+    step = steps.get(method, lambda: uploader.upload(job, pictures(1), EN))
     with pytest.raises(Fault):
-        await steps.pop(method, uploader.upload(job, pictures(1), EN))
-    for unused in steps.values():
-        unused.close()
+        await step()
+
+
+@pytest.mark.parametrize(
+    ("status", "fault"), [(429, Throttled), (413, Rejected), (415, Rejected), (404, Unavailable), (302, Unavailable)]
+)
+async def test_an_upload_address_that_says_no_is_understood(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox, status: int, fault: type[Fault]
+) -> None:
+    job = await a_root(client)
+    sandbox.settings.fail("upload", FaultKind.STATUS, status=status, times=2)
+    with pytest.raises(fault):
+        await uploader.upload(job, pictures(1), EN)
+
+
+@pytest.mark.parametrize("address", [None, 7])
+async def test_an_answer_without_an_upload_address_is_no_answer(
+    sandbox: SlackSandbox, client: SlackClient, clock: Clock, address: object
+) -> None:
+    job = await a_root(client)
+    odd = Elsewhere(client.session, token=sandbox.bot_token, api_url=sandbox.api_url, now=clock.now)
+    odd.address = address
+    with pytest.raises(Unavailable, match="upload_address_missing"):
+        await Uploader(odd).upload(job, pictures(1), EN)
+
+
+@pytest.mark.parametrize("step", ["share", "landed", "delete"])
+async def test_a_refusal_that_is_nobodys_business_here_goes_on_as_it_is(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox, step: str
+) -> None:
+    job = await uploaded(uploader, await a_root(client))
+    sandbox.settings.fail("*", FaultKind.ERROR, error="ekm_access_denied")
+    steps: dict[str, Callable[[], Awaitable[object]]] = {
+        "share": lambda: uploader.share(job, EN),
+        "landed": lambda: uploader.landed(job),
+        "delete": lambda: uploader.delete(job),
+    }
+    with pytest.raises(Rejected, match="ekm_access_denied"):
+        await steps[step]()
+
+
+async def test_a_cancelled_upload_is_cancelled(client: SlackClient, uploader: Uploader) -> None:
+    job = await a_root(client)
+    task = asyncio.create_task(uploader.upload(job, pictures(2), EN))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task

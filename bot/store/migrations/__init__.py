@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, inspect, text
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import Fault, Misconfigured
 from bot.store import engines
@@ -29,12 +30,12 @@ async def migrate(url: str) -> None:
     parsed = engines.parse(url)
     file = engines.file_of(parsed)
     if file is None:
-        await _run(parsed, _upgrade)
+        await _run(engines.migrating(parsed), _upgrade)
         return
     lock = FileLock(file)
     lock.acquire()
     try:
-        await _run(parsed, _upgrade)
+        await _run(engines.migrating(parsed), _upgrade)
     finally:
         lock.release()
 
@@ -45,12 +46,11 @@ async def check_schema(url: str) -> None:
     file = engines.file_of(parsed)
     if file is not None and not file.exists():
         raise _behind("there is no database yet")
-    await _run(parsed, _check)
+    await _run(engines.reading(parsed), _check)
 
 
-async def _run(url: URL, errand: Callable[[Connection], None]) -> None:
+async def _run(engine: AsyncEngine, errand: Callable[[Connection], None]) -> None:
     """Do it in one transaction on a connection of its own, inside whatever loop is running."""
-    engine = engines.passing(url)
     try:
         async with engine.begin() as connection:
             await connection.run_sync(errand)

@@ -60,7 +60,7 @@ export class Panel {
         onclick: () => this.actions.goTo(job.channel, job.thread) }, job.prompt || "(a picture)"),
       h("span.state", {}, job.problem ? "trouble" : finished ? `${job.pictures} ${job.pictures === 1 ? "picture" : "pictures"}` : reached.at(-1))),
       h("div.meta", {}, job.user ? this.store.person(job.user) : "", job.again ? " · again" : "",
-        job.submits > 1 ? ` · sent ${job.submits} times` : "", job.polls ? ` · ${job.polls} polls` : "", ` · `, h("span.total", this.live(job), "")),
+        job.submits > 1 ? ` · sent ${job.submits} times` : "", job.polls ? ` · ${job.polls} ${job.polls === 1 ? "poll" : "polls"}` : "", ` · `, h("span.total", this.live(job), "")),
       this.bar(job, reached),
       job.problem && h("p.problem", {}, job.problem),
       h("details.story", { open: newest || state === "busy" }, h("summary", {}, "Every stage"),

@@ -1,0 +1,151 @@
+"""The schema: its history leads to the tables, and a database in another state is refused with what to do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from bot.errors import Misconfigured
+from bot.job import Job
+from bot.store import check_schema, engines, migrate, migrations, open_store
+from bot.store.lock import FileLock
+from bot.store.tables import jobs, metadata
+from tests.store.conftest import clock
+
+T = TypeVar("T")
+
+
+async def look(url: str, question: Callable[[Connection], T]) -> T:
+    engine = engines.migrating(engines.parse(url))
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(question)
+    finally:
+        await engine.dispose()
+
+
+async def tell(url: str, command: str) -> None:
+    await look(url, lambda connection: connection.execute(text(command)) and None)
+
+
+def indexes(connection: Connection) -> set[str]:
+    """Every index as the database describes it, with its condition."""
+    if connection.dialect.name == "sqlite":
+        found = connection.execute(text("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"))
+    else:
+        found = connection.execute(text("SELECT indexdef FROM pg_indexes WHERE schemaname = 'public'"))
+    return {" ".join(sql.replace('"', "").split()) for sql in found.scalars() if "alembic" not in sql}
+
+
+async def test_the_history_leads_to_the_tables_of_this_version(url: str, empty_url: str) -> None:
+    def differences(connection: Connection) -> list[object]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    assert await look(url, differences) == []
+    await migrate(empty_url)
+    await look(empty_url, metadata.drop_all)
+    await look(empty_url, metadata.create_all)
+    assert await look(url, indexes) == await look(empty_url, indexes)
+
+
+async def test_the_named_revisions_are_the_ones_in_the_folder() -> None:
+    folder = ScriptDirectory(str(migrations.HERE))
+    assert tuple(script.revision for script in folder.walk_revisions())[::-1] == migrations.REVISIONS
+
+
+def test_every_field_of_a_job_has_a_column() -> None:
+    assert {field.name for field in fields(Job)} <= set(jobs.c.keys())
+
+
+def test_every_table_carries_team_and_enterprise() -> None:
+    for table in metadata.sorted_tables:
+        assert {"team_id", "enterprise_id"} <= set(table.c.keys())
+
+
+async def test_migrating_twice_changes_nothing(url: str) -> None:
+    before = await look(url, indexes)
+    await migrate(url)
+    assert await look(url, indexes) == before
+    await check_schema(url)
+
+
+async def test_an_empty_database_is_refused_with_what_to_do(empty_url: str) -> None:
+    with pytest.raises(Misconfigured, match="imagine migrate") as refused:
+        await open_store(empty_url, clock=clock)
+    assert refused.value.code == "database_behind"
+    await migrate(empty_url)
+    await (await open_store(empty_url, clock=clock)).close()
+
+
+@pytest.mark.parametrize("errand", [check_schema, migrate])
+async def test_a_newer_database_is_refused(fresh_url: Callable[[], str], empty_url: str, errand: Any) -> None:
+    await migrate(empty_url)
+    await tell(empty_url, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(Misconfigured, match="newer") as refused:
+        await errand(empty_url)
+    assert refused.value.code == "database_newer"
+
+
+def test_checking_makes_no_file(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured):
+        asyncio.run(check_schema(f"sqlite:///{tmp_path}/none.db"))
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://u:secret@x", "secret", "sqlite://", "sqlite:///:memory:", "postgresql+psycopg2://u:secret@x"]
+)
+async def test_an_address_that_cannot_work_is_refused_without_being_shown(url: str) -> None:
+    with pytest.raises(Misconfigured) as refused:
+        await check_schema(url)
+    assert refused.value.code == "database_url"
+    assert "secret" not in str(refused.value)
+
+
+async def test_a_second_store_on_one_file_is_refused_until_the_first_is_closed(template: Path, tmp_path: Path) -> None:
+    url = f"sqlite:///{shutil.copy(template, tmp_path / 'bot.db')}"
+    first = await open_store(url, clock=clock)
+    for errand in (open_store(url, clock=clock), migrate(url)):
+        with pytest.raises(Misconfigured, match=f"bot.db is in use by process {os.getpid()}") as refused:
+            await errand
+        assert refused.value.code == "database_in_use"
+    await first.close()
+    await (await open_store(url, clock=clock)).close()
+
+
+async def test_a_store_that_could_not_be_opened_holds_no_lock(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/bot.db"
+    with pytest.raises(Misconfigured):
+        await open_store(url, clock=clock)
+    lock = FileLock(tmp_path / "bot.db")
+    lock.acquire()
+    lock.release()
+
+
+async def test_sqlite_keeps_its_promises_on_every_connection(template: Path, tmp_path: Path) -> None:
+    store = await open_store(f"sqlite:///{shutil.copy(template, tmp_path / 'bot.db')}", clock=clock)
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+    for engine, query_only in ((store._writing, 0), (store._reading, 1)):
+        async with engine.connect() as connection:
+            for pragma, value in (wanted | {"query_only": query_only}).items():
+                assert (await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar() == value
+    await store.close()
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_postgresql_waits_for_the_disk_at_commit(url: str) -> None:
+    store = await open_store(url, clock=clock)
+    async with store._writing.connect() as connection:
+        assert (await connection.exec_driver_sql("SHOW synchronous_commit")).scalar() == "on"
+    await store.close()

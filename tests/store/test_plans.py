@@ -1,0 +1,161 @@
+"""No question gets slower with the length of the line: each is an index scan among 100,000 waiting jobs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, func, insert, literal, literal_column, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.job import Job, JobId, State, Ts, UserId
+from bot.ports import LaneRow
+from bot.store import SqlStore, open_store
+from bot.store.rows import columns_of, lease_columns
+from bot.store.tables import NEVER, deliveries, jobs, people
+from tests.store.conftest import clock
+from tests.store.samples import CHANNEL, LANE, TEAM, a_job, a_key, at, moved
+
+WAITING = 100_000
+ENDED = 20_000
+CROWD = 1_000
+FEW = 2_000
+"""Rows that a step of a plan may touch; the whole line is far more."""
+
+COUNTED = {
+    "sqlite": "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {0}) SELECT n FROM c",
+    "postgresql": "SELECT n FROM generate_series(1, {0}) AS n",
+}
+MOMENTS = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%S.000000', '2026-03-01 12:00:00', '-' || n || ' seconds')",
+    "postgresql": "timestamptz '2026-03-01 12:00:00+00' - n * interval '1 second'",
+}
+
+Statement = tuple[str, Any]
+
+
+async def fill(connection: AsyncConnection, job: Job, count: int, **varied: str) -> None:
+    """`count` copies of the job by one statement; `varied` columns are SQL over the number `n`."""
+    dialect = connection.dialect.name
+    plain = columns_of(job) | lease_columns(job, owner=None, lease_until=None)
+    sql = {name: expression.replace("@", MOMENTS[dialect]) for name, expression in varied.items()}
+    values = [literal_column(sql[k]) if k in sql else literal(v, jobs.c[k].type) for k, v in plain.items()]
+    numbers = text(COUNTED[dialect].format(count)).columns(literal_column("n")).subquery("numbers")
+    await connection.execute(insert(jobs).from_select(list(plain), select(*values).select_from(numbers)))
+
+
+async def fill_the_rest(connection: AsyncConnection) -> None:
+    served = literal(NEVER, people.c.served_at.type)
+    who = (jobs.c.lane, jobs.c.team_id, jobs.c.user_id)
+    line = select(*who, served, func.count(), func.min(jobs.c.asked_at), func.min(jobs.c.seq)).group_by(*who)
+    columns = ["lane", "team_id", "user_id", "served_at", "pending", "waiting_since", "first_seq"]
+    await connection.execute(insert(people).from_select(columns, line.where(jobs.c.state == "queued")))
+    keys = select(jobs.c.team_id, literal("command"), jobs.c.id, jobs.c.id, jobs.c.asked_at)
+    names = ["team_id", "kind", "key", "job_id", "seen_at"]
+    await connection.execute(insert(deliveries).from_select(names, keys))
+
+
+@pytest.fixture
+async def crowded(url: str) -> AsyncIterator[SqlStore]:
+    """100,000 jobs of 1,000 people in line, and as many keys, among 20,000 that have ended."""
+    opened = await open_store(url, clock=clock)
+    waiting = a_job(state=State.QUEUED)
+    ended = a_job(state=State.DELIVERED, done_at=at(0), sent_at=at(0), parent=JobId("p"))
+    varied = {"id": "'w' || n", "user_id": f"'u' || (n % {CROWD})", "asked_at": "@", "due_at": "@"}
+    marks = {"root_ts": "'r' || n", "share_ts": "'s' || n", "done_at": "@", "provider_job_id": "'p' || n"}
+    async with opened._writing.begin() as connection:
+        await fill(connection, waiting, WAITING, **varied)
+        await fill(connection, ended, ENDED, **(varied | marks | {"id": "'d' || n", "parent": "'w' || n"}))
+        await fill_the_rest(connection)
+        if connection.dialect.name == "postgresql":
+            await connection.exec_driver_sql("ANALYZE")
+    yield opened
+    await opened.close()
+
+
+@contextmanager
+def statements(store: SqlStore) -> Iterator[list[Statement]]:
+    """All that reaches the database meanwhile."""
+    seen: list[Statement] = []
+
+    def see(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
+        seen.append((statement, parameters[0] if many else parameters))
+
+    engines = [engine.sync_engine for engine in (store._reading, store._writing)]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", see)
+    yield seen
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", see)
+
+
+async def everything(store: SqlStore) -> None:
+    """Each question and each change once, as a busy day has them."""
+    job = (await store.accept(a_job("new", parent=JobId("w7")), key=a_key("new"), twin_after=at(-99999))).job
+    await store.accept(a_job("newer"), key=a_key("w1"))
+    (claimed,) = await store.claim(at(1), owner="me", lease=timedelta(seconds=9), limit=1)
+    line = await moved(store, claimed, State.QUEUED)
+    sent = await moved(store, line, State.SUBMITTING)
+    await moved(store, sent, State.QUEUED)
+    assert await store.next_due() is None
+    assert await store.next_in_line(LANE, at(0)) is not None
+    await store.next_in_line_due(LANE)
+    await store.person(LANE, TEAM, UserId("u7"))
+    await store.own_ahead(job)
+    await store.waiting(LANE, 10)
+    await store.in_flight(LANE)
+    await store.runs(LANE, 200)
+    assert await store.find(TEAM, CHANNEL, Ts("r7")) is not None
+    assert await store.find(TEAM, CHANNEL, Ts("s7")) is not None
+    await store.save_lane(LaneRow(LANE))
+    await store.lane(LANE)
+    await store.release("me")
+    await store.forget(at(-WAITING + 10))
+    await store.get(job.id)
+    await store.ping()
+
+
+async def explain_sqlite(connection: AsyncConnection, statement: Statement) -> list[str]:
+    """Steps of the plan that go through a whole table, or sort."""
+    sql, parameters = statement
+    plan = await connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, parameters)
+    bad = ("SCAN jobs", "SCAN people", "SCAN deliveries", "TEMP B-TREE FOR ORDER BY")
+    return [step for step in plan.scalars("detail") if any(word in step for word in bad)]
+
+
+async def explain_postgresql(connection: AsyncConnection, statement: Statement) -> list[str]:
+    """Steps of the plan that really touched more than a few rows."""
+    sql, parameters = statement
+    options = "EXPLAIN (ANALYZE, FORMAT JSON) "
+    answer: Any = (await connection.exec_driver_sql(options + sql, parameters)).scalar()
+    (plan,) = json.loads(answer) if isinstance(answer, str) else answer
+    return [f"{node['Node Type']}: {rows:.0f} rows" for node, rows in touched(plan["Plan"]) if rows > FEW]
+
+
+def touched(node: dict[str, Any]) -> Iterator[tuple[dict[str, Any], float]]:
+    rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Join Filter", 0)
+    yield node, rows * node["Actual Loops"]
+    for child in node.get("Plans", []):
+        yield from touched(child)
+
+
+async def test_nothing_goes_through_the_whole_line(crowded: SqlStore, database: str) -> None:
+    with statements(crowded) as seen:
+        await everything(crowded)
+    explain = explain_sqlite if database == "sqlite" else explain_postgresql
+    explainable = [each for each in seen if each[0].startswith(("SELECT", "WITH", "UPDATE", "DELETE"))]
+    assert len(explainable) > 20
+    bad = {}
+    async with crowded._writing.connect() as connection:
+        for statement in explainable:
+            await connection.begin()
+            bad[statement[0]] = await explain(connection, statement)
+            await connection.rollback()
+    assert {sql: steps for sql, steps in bad.items() if steps} == {}
+    with statements(crowded) as seen:
+        assert len(await crowded.people(LANE)) == CROWD + 1
+    assert "jobs" not in seen[0][0]
