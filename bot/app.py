@@ -144,6 +144,8 @@ def _quiet_logger() -> logging.Logger:
     """Bolt sets the level of its own loggers from this one; at INFO it logs whole bodies."""
     logger = logging.getLogger("slack")
     logger.setLevel(logging.WARNING)
+    # Bolt finds SLACK_BOT_TOKEN in the environment by itself, and says that it will not use it.
+    logger.addFilter(lambda record: "will be unused" not in record.getMessage())
     return logger
 
 

@@ -122,6 +122,8 @@ class Driver:
 
     def take(self, job: Job) -> None:
         """Look after a job that is at the provider; a queued one is found in the rows when its turn comes."""
+        if job.state is State.QUEUED:
+            self.board.changed()
         if job.state is State.GENERATING and job.lane == self._account.lane and job.id not in self._looks:
             since = (job.sent_at or job.state_at).timestamp()
             self._looks[job.id] = _Look(job, since=since, look_at=self._clock.now().timestamp())
@@ -144,7 +146,7 @@ class Driver:
         moment = now.timestamp()
         decision = decide(await self._view(now), moment)
         if decision.probe:
-            self._spawn(self.health.probe())
+            self._spawn(self._probe())
         sent = decision.submit and await self._submit_next(now)
         if decision.resend is not None:
             await self._resend(decision.resend)
@@ -153,6 +155,10 @@ class Driver:
             self._looks[job_id].looking = True
             self._spawn(self._poll(self._looks[job_id]))
         return min(self._wake(decision, moment, sent=sent), self.board.refresh(moment))
+
+    async def _probe(self) -> None:
+        await self.health.probe()
+        self.nudge()
 
     def _wake(self, decision: Decision, now: float, *, sent: bool) -> float:
         if sent or decision.resend:

@@ -180,11 +180,20 @@ class Intake:
         """Try the conversation again (invited by now, or by joining it), or send the result by direct message."""
         if not policy.owns(job, team_id=job.team_id, user_id=user_id):
             return Answer.NOT_YOURS
-        after = await self._write(job, Rerouted(by_message=by_message, join=join))
+        after = await self._write(await self._once_blocked(job), Rerouted(by_message=by_message, join=join))
         if after is None:
             return Answer.TOO_LATE
         self._starter.start(after)
         return Answer.DONE
+
+    async def _once_blocked(self, job: Job) -> Job:
+        """The job once its block is on disk: a press on the offer may be quicker, and would be undone by it."""
+        for pause in _NEW:
+            if job.blocked or job.state is not State.ACCEPTED:
+                break
+            await self._clock.sleep(pause)
+            job = await self._store.get(job.id) or job
+        return job
 
     async def _write(self, job: Job, event: Event) -> Job | None:
         """Apply the event to the row, or to what it became meanwhile; None if it means nothing any more."""

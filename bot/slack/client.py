@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetryHandler
+from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import Cause, Fault, OutcomeUnknown, Throttled, Unavailable
@@ -29,6 +30,7 @@ TIMEOUT = 10.0
 MOST_BYTES = 4 * 1024 * 1024
 """Longer answers are not read to their end."""
 _LONGEST_WAIT = 3600.0
+_PAUSE = FixedValueRetryIntervalCalculator(fixed_internal=0.1)  # seconds; the misspelling is the SDK's
 
 IDEMPOTENT = frozenset({
     "auth.test", "chat.delete", "conversations.info", "conversations.join", "conversations.open", "files.delete",
@@ -74,7 +76,10 @@ class SlackClient:
         self.api_url = api_url
         self.once = AsyncWebClient(token=token, base_url=api_url, session=session, retry_handlers=[])
         self.again = AsyncWebClient(
-            token=token, base_url=api_url, session=session, retry_handlers=[AsyncConnectionErrorRetryHandler()]
+            token=token,
+            base_url=api_url,
+            session=session,
+            retry_handlers=[AsyncConnectionErrorRetryHandler(interval_calculator=_PAUSE)],
         )
         if is_loopback(api_url):
             self.once.proxy = self.again.proxy = None
@@ -96,8 +101,6 @@ class SlackClient:
             answer = await self._send(method, {name: it for name, it in arguments.items() if it is not None})
         except SlackApiError as refused:
             raise self._fault(_refusal(method, channel, refused.response)) from None
-        except Fault:
-            raise
         except (aiohttp.ClientError, TimeoutError, OSError) as broken:
             raise _unheard(method, broken) from None
         except (SlackClientError, AttributeError, TypeError, ValueError, UnicodeError) as garbled:

@@ -5,6 +5,7 @@ Sources: the method reference (https://docs.slack.dev/reference/methods), its er
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -62,6 +63,7 @@ BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_t
 """What was sent was not posted, and may be sent once more in plain words."""
 NO_THREAD = frozenset({"thread_not_found", "message_not_found", "cannot_reply_to_message", "invalid_thread_ts"})
 """The root is gone: an answer must stand alone."""
+_POINTER = re.compile(r"\[json-pointer:([\w/]{0,100})")  # where, but never what: what was sent is private
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,6 @@ def _outside(refusal: Refusal) -> NotInChannel:
 
 
 def _ours(refusal: Refusal) -> Rejected:
-    pointers = [message[:200] for message in refusal.messages[:3]]
-    _log.error("slack_refused_what_we_sent", method=refusal.method, code=refusal.code, complaints=pointers)
+    places = [place for message in refusal.messages[:5] for place in _POINTER.findall(message)]
+    _log.error("slack_refused_what_we_sent", method=refusal.method, code=refusal.code, places=places)
     return Rejected(refusal.code, refusal.method, cause=Cause.SLACK_REFUSED)

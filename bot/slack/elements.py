@@ -41,14 +41,7 @@ class Mention:
     user_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """Text to be typed as it stands."""
-
-    text: str
-
-
-Param = str | int | datetime | Mention | Code
+Param = str | int | datetime | Mention
 
 
 def units(text: str) -> int:
@@ -104,8 +97,6 @@ def _element(param: Param) -> Json:
             clock = minute(param)
             fallback = f"{clock:%H:%M} UTC"
             return {"type": "date", "timestamp": int(clock.timestamp()), "format": "{time}", "fallback": fallback}
-        case Code(text=content):
-            return text(content, code=True)
         case str() | int():
             return text(str(param))
         case _:
@@ -120,8 +111,6 @@ def _written(param: Param) -> str:
         case datetime():
             clock = minute(param)
             return f"<!date^{int(clock.timestamp())}^{{time}}|{clock:%H:%M} UTC>"
-        case Code(text=content):
-            return escaped(content, MOST_QUOTED)
         case str() | int():
             return escaped(str(param), MOST_QUOTED)
         case _:

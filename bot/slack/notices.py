@@ -126,7 +126,8 @@ def help_text(words: Words, *, reroll: Sequence[str], cancel: Sequence[str]) -> 
 
 
 def _emoji(names: Sequence[str]) -> list[Json]:
-    return [{"type": "emoji", "name": name} for name in names]
+    elements = [[{"type": "emoji", "name": name}, text(" ")] for name in names]
+    return [each for pair in elements for each in pair]
 
 
 _FLAGS: tuple[tuple[str, dict[str, str]], ...] = (

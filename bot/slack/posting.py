@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from bot.errors import Cause, Fault, Gone, Misconfigured, NotInChannel, Rejected, Unavailable
+from bot.errors import Cause, Fault, Gone, Misconfigured, NotInChannel, OutcomeUnknown, Rejected, Unavailable
 from bot.job import ChannelId, FileId, Job, LaneId, Picture, TeamId, Ts, UserId
 from bot.ports import Posted, Standing
 from bot.slack import blocks, notices
@@ -100,11 +100,19 @@ class SlackChat:
             if refused.code not in BAD_BLOCKS:
                 raise
             answer = await self._client.call("chat.postMessage", text=message.text, **common)
-        return Posted(ChannelId(str(answer.get("channel") or channel)), Ts(str(answer.get("ts") or "")))
+        ts = answer.get("ts")
+        if not isinstance(ts, str) or not ts:
+            raise OutcomeUnknown("ts_missing", cause=Cause.SLACK_DOWN)
+        return Posted(ChannelId(str(answer.get("channel") or channel)), Ts(ts))
 
     async def join(self, channel_id: ChannelId) -> None:
-        """Join a public channel, on somebody's click. Raises `NotInChannel`, `Rejected`, `Misconfigured`."""
-        await self._client.call("conversations.join", channel=channel_id)
+        """Join a public channel, on somebody's click. Where that is no right of ours, it must be let in by a member."""
+        try:
+            await self._client.call("conversations.join", channel=channel_id)
+        except Misconfigured as missing:
+            if missing.code != "missing_scope":
+                raise
+            raise NotInChannel(missing.code) from None
 
     async def offer_road(self, job: Job, *, joinable: bool, direct: bool) -> None:
         """Tell the asker privately that the bot is not in the conversation, with a button for each way out."""

@@ -37,13 +37,13 @@ async def open_store(url: str, *, clock: Clock, lock: bool = True, accept_second
     held = FileLock(file) if file is not None and lock else None
     if held is not None:
         held.acquire()
+    store = SqlStore(parsed, clock=clock, lock=held, accept_seconds=accept_seconds)
     try:
-        await migrations.check_schema(url)
+        await store.check()
     except BaseException:
-        if held is not None:
-            held.release()
+        await store.close()
         raise
-    return SqlStore(parsed, clock=clock, lock=held, accept_seconds=accept_seconds)
+    return store
 
 
 class SqlStore:
@@ -72,6 +72,10 @@ class SqlStore:
         finally:
             if self._lock is not None:
                 self._lock.release()
+
+    async def check(self) -> None:
+        """Raise `Misconfigured` with what to do if the schema is not this version's."""
+        await migrations.check(self._reading)
 
     async def accept(self, job: Job, *, key: DeliveryKey, twin_after: datetime | None = None) -> Accepted:
         """Commit the job with its delivery key; a known key, or a twin, answers with the job that is there.

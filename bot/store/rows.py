@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from sqlalchemy import RowMapping
 
 from bot.errors import Cause, Misconfigured
-from bot.job import IN_FLIGHT, Charged, Failure, FileId, Job, JobId, LaneId, Picture, State, TeamId, UserId
+from bot.job import IN_FLIGHT, Charged, Failure, FileId, Job, LaneId, Picture, State, TeamId, UserId
 from bot.ports import LaneRow, Person, Run
 from bot.prompt import Clarity, Request, Shape
 from bot.store.tables import NEVER
@@ -141,8 +141,3 @@ def lane_columns(lane: LaneRow) -> dict[str, Any]:
     paused = None if lane.paused is None else lane.paused.value
     times = {"paused_at": lane.paused_at, "told_at": lane.told_at}
     return {"id": lane.id, "paused": paused, "paused_code": lane.paused_code, "lags": list(lane.lags), **times}
-
-
-def job_id_from(row: RowMapping) -> JobId:
-    """The id of the job that a delivery made."""
-    return JobId(row["job_id"])

@@ -1,0 +1,1 @@
+"""The sandbox as a whole: page, timeline, bot process, command line."""

@@ -15,6 +15,7 @@ from bot.job import ChannelId, FileId, Job, JobId, LaneId, Picture, State, TeamI
 from bot.prompt import Request
 from bot.slack.client import SlackClient, open_session
 from bot.slack.posting import SlackChat
+from bot.slack.uploading import Uploader
 from sandbox.feed import Feed
 from sandbox.slack import SlackSandbox, SlackSettings
 
@@ -125,3 +126,8 @@ async def chat(client: SlackClient, clock: Clock) -> AsyncIterator[SlackChat]:
     speaking = SlackChat(client, now=clock.now, team_id=TEAM)
     yield speaking
     await speaking.close(limit=1.0)
+
+
+@pytest.fixture
+def uploader(client: SlackClient) -> Uploader:
+    return Uploader(client)

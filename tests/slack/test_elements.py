@@ -70,3 +70,7 @@ def test_a_mention_is_an_element_in_blocks_and_nothing_in_text() -> None:
 def test_whatever_is_put_into_a_sentence_is_escaped_in_text(content: str) -> None:
     said = written(EN, "root.asked.text", prompt=content)
     assert not set("<>") & set(said)
+
+
+def test_a_line_that_does_not_fit_is_left_out_whole() -> None:
+    assert lines("a" * 3000, "b" * 1000, "c") == "a" * 3000

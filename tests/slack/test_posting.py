@@ -3,70 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from bot.errors import Cause, Fault, Misconfigured, NotInChannel, OutcomeUnknown, Rejected, Throttled
-from bot.job import Charged, Failure, Job, JobId, LaneId, State, Ts, UserId
+from bot.errors import Cause, Misconfigured, NotInChannel, OutcomeUnknown, Rejected, Throttled, Unavailable
+from bot.job import JobId, State, Ts
 from bot.ports import Chat, Posted, Standing
 from bot.prompt import Request
 from bot.slack import actions
 from bot.slack.client import SlackClient
 from bot.slack.posting import SlackChat
 from sandbox.feed import Feed
-from sandbox.slack import FaultKind, Message, SlackSandbox, pinged
+from sandbox.slack import FaultKind, SlackSandbox, pinged
 from tests.slack.conftest import (
     ADA,
     ADAS_IM,
-    BEN,
     CHEN,
     DESIGN,
     PICTURES,
     RANDOM,
-    TEAM,
     Clock,
     a_job,
     calls,
     pictures,
-    rooted,
 )
-
-FIRST = Standing(place=1)
-LANE = LaneId("hunyuan")
-
-
-def messages(sandbox: SlackSandbox, channel: str = PICTURES) -> list[Message]:
-    return list(sandbox.workspace.channels[channel].messages.values())
-
-
-def whispers(sandbox: SlackSandbox, channel: str) -> list[Message]:
-    return list(sandbox.workspace.channels[channel].ephemerals.values())
-
-
-def shown(message: Message) -> str:
-    return json.dumps(message.blocks, ensure_ascii=False)
-
-
-def buttons(message: Message) -> list[str]:
-    rows = [block["elements"] for block in message.blocks or [] if block["type"] == "actions"]
-    return [each["action_id"] for row in rows for each in row]
-
-
-async def announced(chat: SlackChat, **more: Any) -> Job:
-    job = a_job(**more)
-    posted = await chat.announce(job, FIRST)
-    return rooted(replace(job, channel_id=posted.channel_id, locale=posted.locale), posted.ts)
-
-
-def failing(job: Job, cause: Cause = Cause.TEXT_REFUSED, **more: Any) -> Job:
-    return replace(job, state=State.FAILING, version=5, failure=Failure("X.Y", cause, Charged.NO), **more)
-
-
-def a_reply_url(sandbox: SlackSandbox, channel: str, user: str) -> str:
-    return sandbox.slack.response_urls.issue(channel, user)
+from tests.slack.scenes import FIRST, announced, buttons, delivered, messages
 
 
 def test_it_is_a_chat(chat: SlackChat) -> None:
@@ -189,75 +151,6 @@ async def test_the_bot_joins_when_it_is_asked_to(chat: SlackChat, sandbox: Slack
     assert (await announced(chat, channel_id=RANDOM)).root_ts is not None
 
 
-async def test_a_road_is_offered_privately_where_the_command_was_given(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    url = a_reply_url(sandbox, RANDOM, ADA)
-    await chat.offer_road(a_job(channel_id=RANDOM, reply_url=url), joinable=True, direct=False)
-    [offer] = whispers(sandbox, RANDOM)
-    assert offer.seen_by == ADA
-    assert buttons(offer) == [actions.ROAD_JOIN, actions.ROAD_MESSAGE, actions.CANCEL]
-
-
-async def test_an_old_response_url_is_not_used(chat: SlackChat, sandbox: SlackSandbox, clock: Clock) -> None:
-    job = a_job(channel_id=RANDOM, reply_url=a_reply_url(sandbox, RANDOM, ADA))
-    clock.forward(1790)
-    await chat.offer_road(job, joinable=True, direct=False)
-    assert not whispers(sandbox, RANDOM)
-    assert len(messages(sandbox, ADAS_IM)) == 1
-
-
-async def test_a_response_url_is_used_five_times_and_then_the_message_goes_directly(
-    chat: SlackChat, sandbox: SlackSandbox
-) -> None:
-    job = a_job(channel_id=RANDOM, reply_url=a_reply_url(sandbox, RANDOM, ADA))
-    for _ in range(6):
-        await chat.offer_road(job, joinable=True, direct=False)
-    assert len(whispers(sandbox, RANDOM)) == 5
-    assert len(messages(sandbox, ADAS_IM)) == 1
-
-
-async def test_a_response_url_that_slack_no_longer_takes_is_replaced_by_a_message(
-    chat: SlackChat, sandbox: SlackSandbox
-) -> None:
-    sandbox.settings.response_url_uses = 0
-    job = a_job(channel_id=RANDOM, reply_url=a_reply_url(sandbox, RANDOM, ADA))
-    await chat.offer_road(job, joinable=True, direct=False)
-    assert len(messages(sandbox, ADAS_IM)) == 1
-
-
-async def test_where_bot_and_asker_are_members_the_offer_is_ephemeral(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    await chat.offer_road(a_job(), joinable=False, direct=False)
-    [offer] = whispers(sandbox, PICTURES)
-    assert buttons(offer) == [actions.ROAD_RETRY, actions.ROAD_MESSAGE, actions.CANCEL]
-
-
-async def test_a_foreign_response_url_is_never_called(chat: SlackChat, sandbox: SlackSandbox, feed: Feed) -> None:
-    job = a_job(channel_id=RANDOM, reply_url="http://127.0.0.1:9/response/x")
-    await chat.offer_road(job, joinable=True, direct=False)
-    assert len(messages(sandbox, ADAS_IM)) == 1
-
-
-async def test_an_offer_that_may_have_been_seen_is_not_made_twice(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    sandbox.settings.fail("response_url", FaultKind.CUT, after=True)
-    job = a_job(channel_id=RANDOM, reply_url=a_reply_url(sandbox, RANDOM, ADA))
-    with pytest.raises(OutcomeUnknown):
-        await chat.offer_road(job, joinable=True, direct=False)
-    assert len(whispers(sandbox, RANDOM)) == 1
-    assert not messages(sandbox, ADAS_IM)
-
-
-@pytest.mark.parametrize(
-    ("kind", "status", "fault"),
-    [(FaultKind.STATUS, 503, OutcomeUnknown), (FaultKind.THROTTLE, 429, Throttled)],
-)
-async def test_a_response_url_that_stumbles_is_a_fault(
-    chat: SlackChat, sandbox: SlackSandbox, kind: FaultKind, status: int, fault: type[Fault]
-) -> None:
-    sandbox.settings.fail("response_url", kind, status=status)
-    job = a_job(channel_id=RANDOM, reply_url=a_reply_url(sandbox, RANDOM, ADA))
-    with pytest.raises(fault):
-        await chat.offer_road(job, joinable=True, direct=False)
-
-
 async def test_delivered_pictures_and_the_last_word_on_the_root(chat: SlackChat, sandbox: SlackSandbox) -> None:
     job = await announced(chat)
     them = pictures(2)
@@ -287,142 +180,6 @@ async def test_showing_what_the_announcement_said_is_no_edit(chat: SlackChat, fe
         await asyncio.sleep(0)
     await chat.close(limit=1.0)
     assert calls(feed, "chat.update") == []
-
-
-async def test_an_apology_stands_in_the_thread_and_names_its_asker_only(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    job = await announced(chat, request=Request("<!channel>"))
-    await chat.apologise(failing(job))
-    root, apology = messages(sandbox)
-    assert apology.thread_ts == root.ts
-    assert pinged(apology) == {ADA}
-    assert "won't work with this description" in apology.text
-    assert "wasn't charged" in apology.text
-
-
-async def test_an_apology_whose_root_was_deleted_stands_alone(
-    chat: SlackChat, client: SlackClient, sandbox: SlackSandbox
-) -> None:
-    job = await announced(chat)
-    await client.call("chat.delete", channel=PICTURES, ts=job.root_ts)
-    await chat.apologise(failing(job))
-    assert [each.thread_ts for each in messages(sandbox)] == [None]
-
-
-async def test_an_apology_that_the_channel_does_not_take_comes_directly(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    job = await announced(chat)
-    sandbox.remove_bot(PICTURES)
-    await chat.apologise(failing(job, Cause.NO_ROAD))
-    assert len(messages(sandbox, ADAS_IM)) == 1
-    assert len(messages(sandbox)) == 1
-
-
-async def test_an_apology_for_a_job_that_never_had_a_root_comes_directly(
-    chat: SlackChat, sandbox: SlackSandbox
-) -> None:
-    await chat.apologise(failing(a_job(channel_id=DESIGN), Cause.NO_ROAD))
-    [apology] = messages(sandbox, ADAS_IM)
-    assert "I'm not in that conversation" in apology.text
-
-
-@pytest.mark.parametrize("scopes", [("im:write",)])
-async def test_where_not_even_a_direct_message_works_the_command_is_answered(
-    chat: SlackChat, sandbox: SlackSandbox
-) -> None:
-    url = a_reply_url(sandbox, DESIGN, ADA)
-    await chat.apologise(failing(a_job(channel_id=DESIGN, reply_url=url), Cause.NO_ROAD))
-    assert len(whispers(sandbox, DESIGN)) == 1
-
-
-@pytest.mark.parametrize("scopes", [("im:write",)])
-async def test_an_apology_with_no_road_at_all_is_a_fault(chat: SlackChat) -> None:
-    with pytest.raises(Misconfigured):
-        await chat.apologise(failing(a_job(channel_id=DESIGN), Cause.NO_ROAD))
-
-
-async def test_an_apology_whose_answer_was_lost_does_not_take_another_road(
-    chat: SlackChat, sandbox: SlackSandbox
-) -> None:
-    job = await announced(chat)
-    sandbox.settings.fail("chat.postMessage", FaultKind.CUT, after=True)
-    with pytest.raises(OutcomeUnknown):
-        await chat.apologise(failing(job))
-    assert len(messages(sandbox)) == 2
-    assert not messages(sandbox, ADAS_IM)
-
-
-async def delivered(chat: SlackChat) -> Job:
-    job = await announced(chat)
-    them = pictures(2)
-    job = replace(job, file_ids=await chat.upload(job, them), pictures=tuple(each for each, _ in them))
-    await chat.share(job)
-    return replace(job, share_ts=await chat.landed(job))
-
-
-async def test_removing_takes_the_files_and_their_message(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    job = await delivered(chat)
-    await chat.remove(job)
-    assert [each.ts for each in messages(sandbox)] == [job.root_ts]
-    assert not any(sandbox.workspace.files[each].data for each in job.file_ids)
-    await chat.remove(job)
-
-
-async def test_removing_finds_a_message_whose_ts_was_never_learnt(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    job = await delivered(chat)
-    await chat.remove(replace(job, share_ts=None))
-    assert len(messages(sandbox)) == 1
-
-
-async def test_removing_what_was_never_shared_takes_the_files(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    job = await announced(chat)
-    job = replace(job, file_ids=await chat.upload(job, pictures(1)))
-    await chat.remove(job)
-    assert not sandbox.workspace.files[job.file_ids[0]].data
-
-
-async def test_removing_works_after_the_bot_was_thrown_out(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    job = await delivered(chat)
-    sandbox.remove_bot(PICTURES)
-    await chat.remove(job)
-    assert not any(sandbox.workspace.files[each].data for each in job.file_ids)
-
-
-async def test_every_admin_is_told_in_their_language(client: SlackClient, sandbox: SlackSandbox, clock: Clock) -> None:
-    chat = SlackChat(client, now=clock.now, admins=(BEN, CHEN), team_id=TEAM)
-    await chat.alert(LANE, cause=Cause.NO_CREDIT, code="ResourceUnavailable.LowBalance")
-    told = [messages(sandbox, f"D0{person[2:]}")[0].text for person in (BEN, CHEN)]
-    assert "image credit has run out" in told[0]
-    assert "额度用完了" in told[1]
-    assert all("ResourceUnavailable.LowBalance" in text for text in told)
-    await chat.alert(LANE, cause=None, code="")
-    assert "works again" in messages(sandbox, f"D0{BEN[2:]}")[1].text
-
-
-@pytest.mark.parametrize(("admins", "claims"), [((BEN,), True), ((), False)])
-async def test_people_hear_of_a_told_admin_only_if_there_was_one(
-    client: SlackClient, sandbox: SlackSandbox, clock: Clock, admins: tuple[UserId, ...], claims: bool
-) -> None:
-    chat = SlackChat(client, now=clock.now, admins=admins, team_id=TEAM)
-    await chat.alert(LANE, cause=Cause.NO_CREDIT, code="x")
-    await chat.announce(a_job(), Standing(place=1, paused=Cause.NO_CREDIT))
-    assert ("An admin has been told." in messages(sandbox)[0].text) is claims
-
-
-async def test_one_admin_who_cannot_be_reached_does_not_keep_the_others_from_it(
-    client: SlackClient, sandbox: SlackSandbox, clock: Clock
-) -> None:
-    chat = SlackChat(client, now=clock.now, admins=(UserId("U0NOBODY"), BEN), team_id=TEAM)
-    await chat.alert(LANE, cause=Cause.NO_CREDIT, code="x")
-    assert len(messages(sandbox, f"D0{BEN[2:]}")) == 1
-
-
-async def test_when_no_admin_can_be_reached_it_is_a_fault_and_nobody_claims_otherwise(
-    client: SlackClient, sandbox: SlackSandbox, clock: Clock
-) -> None:
-    chat = SlackChat(client, now=clock.now, admins=(UserId("U0NOBODY"),), team_id=TEAM)
-    with pytest.raises(Fault):
-        await chat.alert(LANE, cause=Cause.NO_CREDIT, code="x")
-    await chat.announce(a_job(), Standing(place=1, paused=Cause.NO_CREDIT))
-    assert "An admin has been told." not in messages(sandbox)[0].text
 
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "files.completeUploadExternal", "files.getUploadURLExternal"])
@@ -457,32 +214,17 @@ async def test_joining_with_a_lost_installation_is_for_the_operator(chat: SlackC
         await chat.join(RANDOM)
 
 
-async def test_a_press_is_answered_privately(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    await chat.whisper(a_reply_url(sandbox, RANDOM, ADA), {"text": "Only the person who asked can do that."})
-    assert [each.seen_by for each in whispers(sandbox, RANDOM)] == [ADA]
+class Mumbling(SlackClient):
+    """A Slack that says ok and nothing else."""
+
+    async def call(self, method: str, /, **arguments: object) -> dict[str, object]:
+        return {"ok": True}
 
 
-async def test_a_press_is_answered_at_slacks_addresses_only(chat: SlackChat) -> None:
-    with pytest.raises(Rejected, match="response_url_foreign"):
-        await chat.whisper("https://evil.example/", {"text": "x"})
-
-
-async def test_an_answer_that_slack_refuses_is_a_refusal(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    sandbox.settings.response_url_uses = 0
-    with pytest.raises(Rejected):
-        await chat.whisper(a_reply_url(sandbox, RANDOM, ADA), {"text": "x"})
-
-
-async def test_an_apology_in_an_unreachable_slack_waits(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    job = await announced(chat)
-    sandbox.settings.fail("chat.postMessage", FaultKind.STATUS, status=503, times=9)
-    with pytest.raises(OutcomeUnknown):
-        await chat.apologise(failing(job))
-    assert not messages(sandbox, ADAS_IM)
-
-
-async def test_a_message_that_slack_will_not_delete_is_a_refusal(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    job = await delivered(chat)
-    sandbox.settings.fail("chat.delete", FaultKind.ERROR, error="cant_delete_message")
-    with pytest.raises(Rejected, match="cant_delete_message"):
-        await chat.remove(job)
+async def test_a_root_without_a_ts_is_no_root_we_know(client: SlackClient, clock: Clock) -> None:
+    mumbling = Mumbling(client.session, token="xoxb-t", api_url=client.api_url, now=clock.now)
+    chat = SlackChat(mumbling, now=clock.now)
+    with pytest.raises(OutcomeUnknown, match="ts_missing"):
+        await announced(chat)
+    with pytest.raises(Unavailable, match="conversation_missing"):
+        await announced(chat, by_message=True)

@@ -61,3 +61,15 @@ async def test_a_stranger_reads_the_default(readers: Readers) -> None:
 @pytest.mark.parametrize("scopes", [("users:read",)])
 async def test_without_the_right_to_ask_everybody_reads_the_default(readers: Readers) -> None:
     assert await readers.locale(TEAM, CHEN, default="en") == "en"
+
+
+class Mumbling(SlackClient):
+    """A Slack that leaves out what was asked for."""
+
+    async def call(self, method: str, /, **arguments: object) -> dict[str, object]:
+        return {"ok": True, "user": {"id": "U1"}}
+
+
+async def test_a_person_without_a_language_reads_the_default(client: SlackClient, clock: Clock) -> None:
+    mumbling = Mumbling(client.session, token="xoxb-t", api_url=client.api_url, now=clock.now)
+    assert await Readers(mumbling, now=clock.now).locale(TEAM, CHEN, default="en-GB") == "en-GB"

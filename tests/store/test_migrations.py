@@ -131,6 +131,7 @@ async def test_a_store_that_could_not_be_opened_holds_no_lock(tmp_path: Path) ->
     lock = FileLock(tmp_path / "bot.db")
     lock.acquire()
     lock.release()
+    lock.release()
 
 
 async def test_sqlite_keeps_its_promises_on_every_connection(template: Path, tmp_path: Path) -> None:

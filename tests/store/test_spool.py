@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -96,12 +97,20 @@ async def test_a_folder_that_cannot_be_written_is_unavailable(tmp_path: Path) ->
     assert failed.value.code == "spool_failed"
 
 
-async def test_a_bucket_that_does_not_answer_is_unavailable() -> None:
+CALLS: dict[str, Callable[[Spool], Awaitable[object]]] = {
+    "put": lambda spool: spool.put("job1/0.png", b"x"),
+    "get": lambda spool: spool.get("job1/0.png"),
+    "drop": lambda spool: spool.drop("job1"),
+    "sweep": lambda spool: spool.sweep(datetime.now(UTC)),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+async def test_a_bucket_that_does_not_answer_is_unavailable(call: Callable[[Spool], Awaitable[object]]) -> None:
     options = {"endpoint": "http://127.0.0.1:1", "region": "x", "access_key_id": "x", "secret_access_key": "x"}
     client = {"client_options": {"allow_http": True}, "retry_config": {"max_retries": 0}}
-    spool = ObjectSpool("s3://bucket/folder", options=options | client)
     with pytest.raises(Unavailable):
-        await spool.get("job1/0.png")
+        await call(ObjectSpool("s3://bucket/folder", options=options | client))
 
 
 @pytest.mark.parametrize("url", ["nonsense", "ftp://x/y"])

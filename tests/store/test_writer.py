@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -16,13 +17,13 @@ from typing import Any
 
 import asyncpg
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import make_url, text
 from sqlalchemy.util.concurrency import await_
 
 from bot.errors import NotAccepted, Rejected, Unavailable
 from bot.job import Job, JobId, ProviderJobId, State
 from bot.prompt import Request
-from bot.store import SqlStore, open_store
+from bot.store import SqlStore, changes, migrate, open_store
 from tests.store.conftest import clock
 from tests.store.samples import LANE, a_job, a_key, at, moved, queued, stored
 
@@ -265,6 +266,112 @@ async def limit_pages(store: SqlStore, pages: int) -> None:
     """SQLite's own disk quota; never less than the file has."""
     async with store._writing.begin() as connection:
         await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_an_ask_with_time_left_outlives_one_beside_it_that_ran_out(store: SqlStore, url: str) -> None:
+    async with Locked(url):
+        patient = asyncio.create_task(accept(store, "patient"))
+        await asyncio.sleep(0)
+        with in_a_hurry(store), pytest.raises(NotAccepted):
+            await accept(store, "hasty")
+    assert (await patient).id == "patient"
+    assert await names(store) == {"patient"}
+
+
+async def test_an_ask_is_taken_back_if_its_time_ran_out_before_its_lost_commit_could_be_looked_for(
+    store: SqlStore,
+) -> None:
+    goes_on = asyncio.Event()
+
+    def stall_and_cut(number: int, commit: Callable[[], None], connection: Any) -> None:
+        commit()
+        if number == 1:
+            await_(goes_on.wait())
+            cut(connection)
+
+    on_commit(store, stall_and_cut)
+    with in_a_hurry(store), pytest.raises(NotAccepted):
+        await accept(store, "lost")
+    goes_on.set()
+    assert await names(store) == set()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_such_an_ask_is_taken_back_before_anything_else_even_if_the_database_was_locked(
+    store: SqlStore, url: str
+) -> None:
+    other = sqlite3.connect(str(make_url(url).database), isolation_level=None)
+
+    def commit_lock_and_cut(number: int, commit: Callable[[], None], connection: Any) -> None:
+        commit()
+        if number == 1:
+            other.execute("BEGIN IMMEDIATE")
+            cut(connection)
+
+    on_commit(store, commit_lock_and_cut)
+    with in_a_hurry(store), pytest.raises(NotAccepted):
+        await accept(store, "lost")
+    look = asyncio.create_task(names(store))
+    other.close()
+    assert await look == set()
+
+
+async def test_an_ask_that_is_committed_when_its_time_runs_out_is_accepted(store: SqlStore) -> None:
+    def block_the_loop(outcome: None) -> None:
+        time.sleep(2 * SHORT)
+
+    await store._writer.write_within(
+        changes.release, "nobody", seconds=SHORT, take_back=changes.release, promise=block_the_loop
+    )
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_a_database_that_stays_locked_is_busy(store: SqlStore, url: str) -> None:
+    job = await accept(store, "fox")
+    async with store._writing.begin() as connection:
+        await connection.exec_driver_sql("PRAGMA busy_timeout = 1")
+    async with Locked(url):
+        with pytest.raises(NotAccepted, match="database_busy"):
+            await accept(store, "hen")
+        with pytest.raises(Unavailable, match="database_busy"):
+            await moved(store, job, State.QUEUED)
+    assert await names(store) == {"fox"}
+
+
+async def test_a_refused_ask_is_not_stored_by_closing_either(url: str) -> None:
+    store = await open_store(url, clock=clock)
+    async with Locked(url):
+        with in_a_hurry(store), pytest.raises(NotAccepted):
+            await accept(store, "held up")
+    await store.close()
+    reopened = await open_store(url, clock=clock)
+    assert await names(reopened) == set()
+    await reopened.close()
+
+
+async def test_a_database_that_lost_its_tables_is_unavailable(empty_url: str) -> None:
+    await migrate(empty_url)
+    store = await open_store(empty_url, clock=clock)
+    async with store._writing.begin() as connection:
+        await connection.execute(text("DROP TABLE lanes"))
+    with pytest.raises(Unavailable) as failed:
+        await store.ping()
+    await store.close()
+    assert failed.value.code == "database_failed"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_database_that_does_not_answer_in_time_is_unavailable(
+    store: SqlStore, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.store.jobs.PING_SECONDS", SHORT)
+    server = await asyncpg.connect(url)
+    await server.execute("BEGIN; LOCK TABLE lanes IN ACCESS EXCLUSIVE MODE")
+    with pytest.raises(Unavailable) as failed:
+        await store.ping()
+    await server.close()
+    assert failed.value.code == "database_unreachable"
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

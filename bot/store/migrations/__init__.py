@@ -29,24 +29,33 @@ async def migrate(url: str) -> None:
     """
     parsed = engines.parse(url)
     file = engines.file_of(parsed)
-    if file is None:
-        await _run(engines.migrating(parsed), _upgrade)
-        return
-    lock = FileLock(file)
-    lock.acquire()
+    lock = None if file is None else FileLock(file)
+    if lock is not None:
+        lock.acquire()
+    engine = engines.migrating(parsed)
     try:
-        await _run(engines.migrating(parsed), _upgrade)
+        await _run(engine, _upgrade)
     finally:
-        lock.release()
+        await engine.dispose()
+        if lock is not None:
+            lock.release()
 
 
 async def check_schema(url: str) -> None:
     """Raise `Misconfigured` with what to do if the database's schema is not the present one."""
-    parsed = engines.parse(url)
-    file = engines.file_of(parsed)
+    engine = engines.reading(engines.parse(url))
+    try:
+        await check(engine)
+    finally:
+        await engine.dispose()
+
+
+async def check(engine: AsyncEngine) -> None:
+    """As `check_schema`, for a database that is open already. Makes no file."""
+    file = engines.file_of(engine.url)
     if file is not None and not file.exists():
         raise _behind("there is no database yet")
-    await _run(engines.reading(parsed), _check)
+    await _run(engine, _check)
 
 
 async def _run(engine: AsyncEngine, errand: Callable[[Connection], None]) -> None:
@@ -59,8 +68,6 @@ async def _run(engine: AsyncEngine, errand: Callable[[Connection], None]) -> Non
         if fault is error or not isinstance(fault, Fault):
             raise
         raise fault from error
-    finally:
-        await engine.dispose()
 
 
 def _upgrade(connection: Connection) -> None:
