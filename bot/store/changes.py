@@ -118,6 +118,14 @@ async def release(connection: AsyncConnection, owners: Sequence[str]) -> Sequenc
     return [None] * len(owners)
 
 
+async def release_all(connection: AsyncConnection, calls: Sequence[None]) -> Sequence[None]:
+    """Give back every lease there is: only for whoever has the database alone."""
+    claim_at = case((jobs.c.claim_at.is_(None), null()), else_=jobs.c.due_at)
+    free = {"owner": None, "lease_until": None, "claim_at": claim_at}
+    await connection.execute(update(jobs).where(jobs.c.owner.is_not(None)).values(free))
+    return [None] * len(calls)
+
+
 async def forget(connection: AsyncConnection, befores: Sequence[datetime]) -> Sequence[int]:
     """Drop delivery keys older than each, the oldest first, FORGET_AT_ONCE at most."""
     key = (deliveries.c.team_id, deliveries.c.kind, deliveries.c.key)

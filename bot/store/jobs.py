@@ -40,6 +40,8 @@ async def open_store(url: str, *, clock: Clock, lock: bool = True, accept_second
     store = SqlStore(parsed, clock=clock, lock=held, accept_seconds=accept_seconds)
     try:
         await store.check()
+        if held is not None:
+            await store.release_all()
     except BaseException:
         await store.close()
         raise
@@ -159,6 +161,10 @@ class SqlStore:
     async def save_lane(self, row: LaneRow) -> None:
         """Remember it."""
         await self._writer.write(changes.save_lane, row)
+
+    async def release_all(self) -> None:
+        """Give back the leases of processes that died: a locked file's only process knows that nobody else is alive."""
+        await self._writer.write(changes.release_all, None)
 
     async def release(self, owner: str) -> None:
         """Give back every lease of `owner`."""

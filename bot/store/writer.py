@@ -72,6 +72,7 @@ class Writer:
     def __init__(self, engine: AsyncEngine) -> None:
         self.commits = 0
         self._engine = engine
+        self._may_wait = engine.dialect.name != "sqlite"
         self._asks: deque[_Ask] = deque()
         self._regretted: list[_Ask] = []
         self._wake = asyncio.Event()
@@ -211,10 +212,15 @@ class Writer:
         return None
 
     async def _perform(self, connection: AsyncConnection, taken: Sequence[_Ask]) -> list[Any]:
-        """Do the actions, asks of one kind together, inside the earliest limit among them."""
+        """Do the actions, asks of one kind together, inside the earliest limit among them.
+
+        Only a server is interrupted: there a statement may wait for somebody. SQLite has its lock by now, and a
+        statement given up half-way would keep that lock even after its connection was closed.
+        """
         outcomes: list[Any] = []
+        limit = min((ask.limit.at for ask in taken if ask.limit), default=None) if self._may_wait else None
         try:
-            async with asyncio.timeout_at(min((ask.limit.at for ask in taken if ask.limit), default=None)):
+            async with asyncio.timeout_at(limit):
                 for action, asks in groupby(taken, key=lambda ask: ask.action):
                     outcomes += await action(connection, [ask.item for ask in asks])
         except TimeoutError as error:

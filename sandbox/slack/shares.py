@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 from sandbox.slack.local import LocalSlack
@@ -49,7 +48,7 @@ class Sharing:
             channel=channel.id,
             ts=message.ts,
             thread_ts=self.thread_ts,
-            files=[{"id": file.id, "sha256": hashlib.sha256(file.data).hexdigest()} for file in files],
+            files=[{"id": file.id, "sha256": file.sha256} for file in files],
         )
         for file in files:
             self._announce(channel, file)

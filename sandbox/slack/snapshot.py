@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from sandbox.slack import rendering
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.pictures import size_of
@@ -73,6 +71,6 @@ def _file(slack: LocalSlack, file: File) -> Json:
         "w": width,
         "h": height,
         "url": "" if gone else f"{rendering.private_url(slack, file)}?key={file.key}",
-        "sha256": hashlib.sha256(file.data).hexdigest(),
+        "sha256": file.sha256,
         "deleted": gone,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -63,6 +64,14 @@ class File:
     state: FileState = FileState.PROMISED
     data: bytes = b""
     shares: list[Share] = field(default_factory=list)
+    _digest: tuple[int, str] | None = None
+
+    @property
+    def sha256(self) -> str:
+        """The digest of the bytes, worked out once for as many bytes as are here."""
+        if self._digest is None or self._digest[0] != len(self.data):
+            self._digest = (len(self.data), hashlib.sha256(self.data).hexdigest())
+        return self._digest[1]
 
 
 @dataclass(slots=True)

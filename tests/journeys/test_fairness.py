@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.hunyuan.faults import Fault, Trouble
 from tests.journeys.town import QUICK, Town, town
 
 
@@ -44,14 +45,15 @@ async def test_a_slot_that_is_freed_late_costs_no_attempt_and_no_place(tmp_path:
         assert [job.order.prompt for job in place.images.submits] == ["number 0", "number 1", "number 2"]
 
 
-async def test_the_root_says_the_place_in_line_and_moves_it_forward(tmp_path: Path) -> None:
-    async with town(tmp_path, images={"speed": 8.0}, **QUICK) as place:
-        await place.start_bot()
-        for number in range(4):
-            await place.asks(place.ada, "a fox")
-            await place.until(lambda n=number: len(place.roots()) == n + 1 and place.feed.of("image.submit"))
-        assert "Next in line" in place.roots()[1].text
-        await place.until(lambda: "2 in line" in place.roots()[2].text)
-        await place.until(lambda: "Next in line" in place.roots()[2].text)
-        place.images.settings.speed = 60.0
-        await place.shared(3)
+async def test_the_root_says_the_place_in_line_and_moves_it_forward(place: Town) -> None:
+    place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
+    for number in range(3):
+        await place.asks(place.ada, f"number {number}")
+        await place.until(lambda n=number: len(place.roots()) == n + 1 and place.feed.of("image.submit"))
+    await place.until(lambda: "Next in line" in place.roots()[1].text and "2 in line" in place.roots()[2].text)
+    place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
+    place.images.release()
+    await place.until(lambda: "Next in line" in place.roots()[2].text)
+    place.images.settings.faults.clear()
+    place.images.release()
+    await place.shared(3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -25,6 +27,18 @@ def upgrade() -> None:
 def _jobs() -> None:
     op.create_table(
         "jobs",
+        *_ask(),
+        *_progress(),
+        *_outcome(),
+        *_moments(),
+        sa.PrimaryKeyConstraint("seq", name="pk_jobs"),
+        sa.UniqueConstraint("id", name="uq_jobs_id"),
+    )
+    _jobs_indexes()
+
+
+def _ask() -> list[sa.Column[Any]]:
+    return [
         sa.Column("seq", SERIAL, nullable=False),
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("team_id", sa.String(), nullable=False),
@@ -34,6 +48,11 @@ def _jobs() -> None:
         sa.Column("parent", sa.String(), nullable=True),
         sa.Column("request", DOCUMENT, nullable=False),
         sa.Column("asked_at", MOMENT, nullable=False),
+    ]
+
+
+def _progress() -> list[sa.Column[Any]]:
+    return [
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("state_at", MOMENT, nullable=False),
         sa.Column("due_at", MOMENT, nullable=False),
@@ -55,6 +74,11 @@ def _jobs() -> None:
         sa.Column("uploads", sa.Integer(), nullable=False),
         sa.Column("unsure", sa.Integer(), nullable=False),
         sa.Column("dropped", sa.Boolean(), nullable=False),
+    ]
+
+
+def _outcome() -> list[sa.Column[Any]]:
+    return [
         sa.Column("provider_job_id", sa.String(), nullable=True),
         sa.Column("deadline_at", MOMENT, nullable=True),
         sa.Column("links", DOCUMENT, nullable=False),
@@ -63,6 +87,11 @@ def _jobs() -> None:
         sa.Column("pictures", DOCUMENT, nullable=False),
         sa.Column("file_ids", DOCUMENT, nullable=False),
         sa.Column("failure", DOCUMENT, nullable=True),
+    ]
+
+
+def _moments() -> list[sa.Column[Any]]:
+    return [
         sa.Column("queued_at", MOMENT, nullable=True),
         sa.Column("sent_at", MOMENT, nullable=True),
         sa.Column("running_at", MOMENT, nullable=True),
@@ -75,9 +104,10 @@ def _jobs() -> None:
         sa.Column("claim_at", MOMENT, nullable=True),
         sa.Column("served_at", MOMENT, nullable=True),
         sa.Column("served_before", MOMENT, nullable=True),
-        sa.PrimaryKeyConstraint("seq", name="pk_jobs"),
-        sa.UniqueConstraint("id", name="uq_jobs_id"),
-    )
+    ]
+
+
+def _jobs_indexes() -> None:
     _partial("ix_jobs_claim", "jobs", ["claim_at"], where="claim_at IS NOT NULL")
     _partial("ix_jobs_done", "jobs", ["lane", "done_at"], where="done_at IS NOT NULL")
     _partial("ix_jobs_flying", "jobs", ["lane"], where="state = 'generating' OR state = 'submitting'")

@@ -1,0 +1,151 @@
+"""The process dies before and after every effect of a job's life and starts again: delivered once, in every case."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from sandbox.slack import FaultKind
+from tests.chaos.child import DEAD, POINTS
+from tests.journeys.town import QUICK, Town, town
+
+OF_A_FAILURE = {"apologise", "write failing", "write failed"}
+OF_A_DELETION = {"remove", "write deleting", "write deleted"}
+OF_A_DELIVERY = [point for point in POINTS if point not in OF_A_FAILURE | OF_A_DELETION | {"accept"}]
+WHEN = ("before", "after")
+
+
+@asynccontextmanager
+async def process(place: Town, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A bot of its own process: `python -m tests.chaos.child POINT WHEN`, or `python -m bot run` without arguments."""
+    settings = place.settings()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SLACK_BOT_TOKEN": settings.slack_bot_token.get_secret_value(),
+        "SLACK_APP_TOKEN": place.slack.app_token,
+        "SLACK_API_URL": settings.slack_api_url,
+        "TENCENTCLOUD_SECRET_ID": place.images.settings.secret_id,
+        "TENCENTCLOUD_SECRET_KEY": place.images.settings.secret_key,
+        "HUNYUAN_ENDPOINT": settings.hunyuan_endpoint,
+        "DATA_DIR": str(place.data),
+        "PORT": "0",
+        **{name.upper(): str(value) for name, value in QUICK.items()},
+    }
+    command = ["-m", "tests.chaos.child", *arguments] if arguments else ["-m", "bot", "run"]
+    log = (place.data / "log").open("ab")
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, *command, env=environment, cwd=Path(__file__).parents[2], stderr=log, stdout=log
+    )
+    try:
+        await place.slack.connected(timeout=30)
+        yield child
+    finally:
+        if child.returncode is None:
+            child.terminate()
+        await asyncio.wait_for(child.wait(), 30)
+        log.close()
+
+
+async def dies(child: asyncio.subprocess.Process) -> None:
+    assert await asyncio.wait_for(child.wait(), 30) == DEAD
+
+
+@asynccontextmanager
+async def struck(tmp_path: Path) -> AsyncIterator[Town]:
+    async with town(tmp_path, **QUICK) as place:
+        yield place
+
+
+def check_promises(place: Town, *, extra_submits: int) -> None:
+    """One message with pictures, no upload completed twice into view, and no picture paid that need not be."""
+    assert len(place.shares()) == 1
+    assert len(place.images.submits) <= 1 + extra_submits
+    shared = [file["id"] for share in place.shares() for file in share.data["files"]]
+    assert len(shared) == len(set(shared)) == 2
+
+
+@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize("point", OF_A_DELIVERY)
+async def test_a_crash_delivers_once_and_pays_twice_only_if_it_hit_the_submit(
+    tmp_path: Path, point: str, when: str
+) -> None:
+    async with struck(tmp_path) as place:
+        async with process(place, point, when) as child:
+            answer = await place.asks(place.ada, "a fox in the rain --n 2")
+            await dies(child)
+        assert answer.ok
+        async with process(place):
+            await place.shared()
+        await place.slack.settled()
+        assert any("in this thread" in root.text for root in place.roots())
+        unsure = {("submit", "after"), ("write generating", "before")}
+        check_promises(place, extra_submits=1 if (point, when) in unsure else 0)
+        thread = place.shares()[0].data["thread_ts"]
+        assert thread in {root.ts for root in place.roots()}
+        duplicate_root = {("announce", "after"), ("write queued", "before")}
+        assert len(place.roots()) == 1 + ((point, when) in duplicate_root)
+
+
+async def test_a_crash_before_the_commit_acknowledges_nothing_and_one_after_it_loses_nothing(tmp_path: Path) -> None:
+    async with struck(tmp_path) as place:
+        async with process(place, "accept", "before") as child:
+            assert not (await place.asks(place.ada, "never stored")).ok
+            await dies(child)
+        async with process(place, "accept", "after") as child:
+            assert not (await place.asks(place.ada, "stored --n 2")).ok
+            await dies(child)
+        async with process(place):
+            await place.shared()
+        assert [job.order.prompt for job in place.images.submits] == ["stored"]
+
+
+@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize("point", sorted(OF_A_FAILURE))
+async def test_a_crash_while_apologising_still_tells_the_owner(tmp_path: Path, point: str, when: str) -> None:
+    async with struck(tmp_path) as place:
+        async with process(place, point, when) as child:
+            await place.asks(place.ada, "a fox #refuse")
+            await dies(child)
+        async with process(place):
+            replies = place.slack.workspace.channels[place.pictures].replies
+            told = await place.until(lambda: place.roots() and replies(place.roots()[0].ts))
+            await place.until(lambda: place.roots()[0].edited)
+            await place.slack.settled()
+        assert 1 <= len(told) <= 2
+        assert not place.shares()
+
+
+@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize("point", sorted(OF_A_DELETION))
+async def test_a_crash_while_deleting_still_deletes(tmp_path: Path, point: str, when: str) -> None:
+    async with struck(tmp_path) as place:
+        async with process(place, point, when) as child:
+            await place.asks(place.ada, "a fox")
+            [share] = await place.shared()
+            await place.until(lambda: "in this thread" in place.roots()[0].text)
+            await place.slack.click(user=place.ada, channel=place.pictures, ts=share.data["ts"], action_id="delete")
+            await dies(child)
+        async with process(place):
+            if (point, when) == ("write deleting", "before"):  # never acknowledged, so pressed again
+                await place.slack.click(user=place.ada, channel=place.pictures, ts=share.data["ts"], action_id="delete")
+            await place.until(lambda: "elete" in place.roots()[0].text)
+        [file] = share.data["files"]
+        assert place.slack.workspace.files[file["id"]].state == "deleted"
+
+
+async def test_a_share_that_slack_dropped_is_shared_again_under_new_ids_and_only_then(tmp_path: Path) -> None:
+    async with struck(tmp_path) as place:
+        place.slack.settings.fail("files.completeUploadExternal", FaultKind.CUT, after=True)
+        async with process(place, "see", "before") as child:
+            await place.asks(place.ada, "a fox --n 2")
+            await dies(child)
+        async with process(place):
+            await place.shared()
+        await place.slack.settled()
+        check_promises(place, extra_submits=0)

@@ -1,0 +1,84 @@
+"""Ways to break a database, as it breaks by itself."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+from sqlalchemy import make_url
+
+from bot.job import Job
+from bot.store import SqlStore
+from tests.store.samples import a_job, a_key, at
+
+SHORT = 0.05
+"""Seconds; tests wait for it to pass, never to not pass."""
+
+
+@contextmanager
+def in_a_hurry(store: SqlStore) -> Iterator[None]:
+    """Asks give up soon."""
+    patient, store._accept_seconds = store._accept_seconds, SHORT
+    try:
+        yield
+    finally:
+        store._accept_seconds = patient
+
+
+def on_commit(store: SqlStore, what: Callable[[int, Callable[[], None], Any], None]) -> None:
+    """Have the database driver do `what(n, real_commit, connection)` at the n-th COMMIT of this store."""
+    dialect: Any = store._writing.sync_engine.dialect
+    real, count = dialect.do_commit, iter(range(1, 1000))
+    dialect.do_commit = lambda connection: what(next(count), lambda: real(connection), connection)
+
+
+def cut(connection: Any) -> None:
+    """Lose the connection, as the driver would notice it."""
+    if isinstance(connection.driver_connection, asyncpg.Connection):
+        connection.driver_connection.terminate()
+        raise connection.dbapi.InterfaceError("connection was closed in the middle of operation", None)
+    raise sqlite3.OperationalError("disk I/O error")
+
+
+async def accept(store: SqlStore, name: str, **more: Any) -> Job:
+    accepted = await store.accept(a_job(name, **more), key=a_key(name))
+    assert accepted.fresh
+    return accepted.job
+
+
+async def names(store: SqlStore) -> set[str]:
+    """The jobs that are stored, as a writer sees them that comes after all before."""
+    await store.release("nobody")
+    found = await store.claim(at(999), owner="looking", lease=timedelta(seconds=0), limit=999)
+    return {job.id for job in found}
+
+
+class Locked:
+    """Somebody else holds the database, so that nothing can be written."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+
+    async def __aenter__(self) -> None:
+        if self.url.get_backend_name() == "sqlite":
+            self.file = sqlite3.connect(str(self.url.database), isolation_level=None)
+            self.file.execute("BEGIN IMMEDIATE")
+        else:
+            self.server = await asyncpg.connect(self.url.render_as_string(hide_password=False))
+            await self.server.execute("BEGIN; LOCK TABLE jobs IN EXCLUSIVE MODE")
+
+    async def __aexit__(self, *_: object) -> None:
+        if self.url.get_backend_name() == "sqlite":
+            self.file.close()
+        else:
+            await self.server.close()
+
+
+async def limit_pages(store: SqlStore, pages: int) -> None:
+    """SQLite's own disk quota; never less than the file has."""
+    async with store._writing.begin() as connection:
+        await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")

@@ -1,0 +1,156 @@
+"""An ask is committed in time, or refused in time and never stored."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import event, make_url
+from sqlalchemy.util.concurrency import await_
+
+from bot.errors import NotAccepted
+from bot.job import State
+from bot.store import SqlStore, changes, open_store
+from tests.store.breaking import SHORT, Locked, accept, cut, in_a_hurry, names, on_commit
+from tests.store.conftest import clock
+from tests.store.samples import a_job, a_key, moved
+
+
+async def test_an_ask_whose_commit_is_slow_is_refused_in_time_and_taken_back(store: SqlStore) -> None:
+    goes_on = asyncio.Event()
+
+    def stall(number: int, commit: Callable[[], None], _connection: Any) -> None:
+        if number == 1:
+            await_(goes_on.wait())
+        commit()
+
+    on_commit(store, stall)
+    with in_a_hurry(store), pytest.raises(NotAccepted):
+        await accept(store, "slow")
+    goes_on.set()
+    assert await names(store) == set()
+    assert (await store.accept(a_job("again"), key=a_key("slow"))).fresh
+
+
+async def test_what_was_promised_to_somebody_else_is_not_taken_back(store: SqlStore) -> None:
+    stalled, goes_on = asyncio.Event(), asyncio.Event()
+
+    def stall(_number: int, commit: Callable[[], None], _connection: Any) -> None:
+        stalled.set()
+        await_(goes_on.wait())
+        commit()
+
+    on_commit(store, stall)
+    first, second = (asyncio.create_task(store.accept(a_job(name), key=a_key("k"))) for name in ("one", "two"))
+    await stalled.wait()
+    first.cancel()
+    goes_on.set()
+    assert (await second).job.id == "one"
+    assert await names(store) == {"one"}
+
+
+async def test_an_ask_that_a_locked_database_holds_up_is_refused_and_never_stored(store: SqlStore, url: str) -> None:
+    async with Locked(url):
+        with in_a_hurry(store), pytest.raises(NotAccepted) as refused:
+            await accept(store, "held up")
+        assert refused.value.code == "too_slow"
+    assert await names(store) == set()
+
+
+async def test_a_save_that_waits_beside_a_refused_ask_is_written(store: SqlStore, url: str) -> None:
+    job = await accept(store, "fox")
+    async with Locked(url):
+        save = asyncio.create_task(moved(store, job, State.QUEUED))
+        with in_a_hurry(store), pytest.raises(NotAccepted):
+            await accept(store, "held up")
+    assert (await save).version == 1
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_an_ask_with_time_left_outlives_one_beside_it_that_ran_out(store: SqlStore, url: str) -> None:
+    async with Locked(url):
+        patient = asyncio.create_task(accept(store, "patient"))
+        await asyncio.sleep(0)
+        with in_a_hurry(store), pytest.raises(NotAccepted):
+            await accept(store, "hasty")
+    assert (await patient).id == "patient"
+    assert await names(store) == {"patient"}
+
+
+async def test_an_ask_is_taken_back_if_its_time_ran_out_before_its_lost_commit_could_be_looked_for(
+    store: SqlStore,
+) -> None:
+    goes_on = asyncio.Event()
+
+    def stall_and_cut(number: int, commit: Callable[[], None], connection: Any) -> None:
+        commit()
+        if number == 1:
+            await_(goes_on.wait())
+            cut(connection)
+
+    on_commit(store, stall_and_cut)
+    with in_a_hurry(store), pytest.raises(NotAccepted):
+        await accept(store, "lost")
+    goes_on.set()
+    assert await names(store) == set()
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_such_an_ask_is_taken_back_before_anything_else_even_if_the_database_was_locked(
+    store: SqlStore, url: str
+) -> None:
+    other = sqlite3.connect(str(make_url(url).database), isolation_level=None)
+
+    def commit_lock_and_cut(number: int, commit: Callable[[], None], connection: Any) -> None:
+        commit()
+        if number == 1:
+            other.execute("BEGIN IMMEDIATE")
+            cut(connection)
+
+    on_commit(store, commit_lock_and_cut)
+    with in_a_hurry(store), pytest.raises(NotAccepted):
+        await accept(store, "lost")
+    look = asyncio.create_task(names(store))
+    other.close()
+    assert await look == set()
+
+
+async def test_an_ask_that_is_committed_when_its_time_runs_out_is_accepted(store: SqlStore) -> None:
+    await store.release("nobody")
+    ends_at = asyncio.get_running_loop().time() + 0.5
+
+    def block_the_loop(outcome: None) -> None:
+        time.sleep(max(0.0, ends_at + SHORT - time.monotonic()))
+
+    await store._writer.write_within(
+        changes.release, "nobody", seconds=0.5, take_back=changes.release, promise=block_the_loop
+    )
+
+
+async def test_a_refused_ask_is_not_stored_by_closing_either(url: str) -> None:
+    store = await open_store(url, clock=clock)
+    async with Locked(url):
+        with in_a_hurry(store), pytest.raises(NotAccepted):
+            await accept(store, "held up")
+    await store.close()
+    reopened = await open_store(url, clock=clock)
+    assert await names(reopened) == set()
+    await reopened.close()
+
+
+async def test_an_ask_whose_time_ran_out_is_in_no_commit_that_starts_later(store: SqlStore) -> None:
+    def block_the_loop(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "deliveries" in statement:
+            time.sleep(2 * SHORT)
+
+    await store.release("nobody")
+    before = store.commits
+    event.listen(store._writing.sync_engine, "before_cursor_execute", block_the_loop)
+    with in_a_hurry(store), pytest.raises(NotAccepted):
+        await accept(store, "late")
+    assert await names(store) == set()
+    assert store.commits - before == 2
