@@ -150,7 +150,7 @@ class Intake:
 
     async def cancel_or_delete(self, job: Job, *, team_id: TeamId, user_id: UserId) -> Answer:
         """Stop it if it can be stopped, delete its pictures if they are there; only its owner may."""
-        if job.state is State.DELIVERED:
+        if job.state in {State.UPLOADED, State.DELIVERED}:
             return await self.delete(job, team_id=team_id, user_id=user_id)
         return await self.cancel(job, team_id=team_id, user_id=user_id)
 
@@ -170,7 +170,7 @@ class Intake:
             return Answer.NOT_YOURS
         if job.state in {State.DELETING, State.DELETED}:
             return Answer.DELETING
-        after = await self._write(job, DeleteAsked())
+        after = await self._write(await self._once(job, _is_shared), DeleteAsked())
         if after is None:
             return Answer.TOO_LATE
         self._starter.start(after)
@@ -180,16 +180,16 @@ class Intake:
         """Try the conversation again (invited by now, or by joining it), or send the result by direct message."""
         if not policy.owns(job, team_id=job.team_id, user_id=user_id):
             return Answer.NOT_YOURS
-        after = await self._write(await self._once_blocked(job), Rerouted(by_message=by_message, join=join))
+        after = await self._write(await self._once(job, _is_blocked), Rerouted(by_message=by_message, join=join))
         if after is None:
             return Answer.TOO_LATE
         self._starter.start(after)
         return Answer.DONE
 
-    async def _once_blocked(self, job: Job) -> Job:
-        """The job once its block is on disk: a press on the offer may be quicker, and would be undone by it."""
+    async def _once(self, job: Job, holds: Callable[[Job], bool]) -> Job:
+        """The job once that holds, or after two seconds: a press may be quicker than our note of what was posted."""
         for pause in _NEW:
-            if job.blocked or job.state is not State.ACCEPTED:
+            if holds(job):
                 break
             await self._clock.sleep(pause)
             job = await self._store.get(job.id) or job
@@ -211,3 +211,11 @@ class Intake:
         if job.root_ts is not None:
             self._chat.show(job, Standing())
         self._nudge()
+
+
+def _is_blocked(job: Job) -> bool:
+    return job.blocked or job.state is not State.ACCEPTED
+
+
+def _is_shared(job: Job) -> bool:
+    return job.state is not State.UPLOADED

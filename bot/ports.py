@@ -243,6 +243,9 @@ class Chat(Protocol):
     def show(self, job: Job, standing: Standing) -> None:
         """Have the root say where the job stands, when the budget allows: never waits, never raises."""
 
+    async def finish(self, job: Job) -> None:
+        """Have the root say how the job ended, before that is written down; a crash says it again. Never raises."""
+
     async def upload(self, job: Job, pictures: Sequence[tuple[Picture, bytes]]) -> tuple[FileId, ...]:
         """Give Slack the bytes, unshared, in order. Raises `Throttled`, `Unavailable`, `Rejected`."""
 

@@ -37,6 +37,7 @@ from bot.events import (
     Uploaded,
 )
 from bot.job import Job, Picture, State, Ts
+from bot.lifecycle import advance
 from bot.ports import Chat, Images, Photo, Spool, Standing
 
 _log = structlog.get_logger(__name__)
@@ -117,6 +118,19 @@ async def upload(job: Job, work: Work, _fresh: bool) -> Event:
 
 
 async def share(job: Job, work: Work, fresh: bool) -> Event:
+    """Share the files into the thread once, see that they landed, and have the root say so."""
+    event = await _share(job, work, fresh=fresh)
+    if isinstance(event, Shared):
+        await _finish(job, event, work)
+    return event
+
+
+async def _finish(job: Job, event: Event, work: Work) -> None:
+    """The root's last word comes before the last write, so that no crash can leave a root that waits for ever."""
+    await work.chat.finish(advance(job, event, work.clock.now()))
+
+
+async def _share(job: Job, work: Work, *, fresh: bool) -> Event:
     """Share the files into the thread once, then see that they landed.
 
     `fresh` means that this very run of the program stored the file ids a moment ago, so nothing can have been shared.
@@ -128,7 +142,8 @@ async def share(job: Job, work: Work, fresh: bool) -> Event:
     except Misconfigured:
         return await _share_blindly(job, work)
     except Gone:
-        return BytesGone()
+        # Slack says so of uploads that were not completed yet; if they are really gone, the share will say it too.
+        _log.info("share_not_begun", job=job.id)
     try:
         await work.chat.share(job)
     except Gone:
@@ -172,13 +187,17 @@ async def _unseen(job: Job, work: Work) -> Event:
 async def apologise(job: Job, work: Work, _fresh: bool) -> Event:
     """Tell the owner why not."""
     await work.chat.apologise(job)
-    return Apologised()
+    event = Apologised()
+    await _finish(job, event, work)
+    return event
 
 
 async def remove(job: Job, work: Work, _fresh: bool) -> Event:
     """Delete what the owner wants deleted."""
     await work.chat.remove(job)
-    return Removed()
+    event = Removed()
+    await _finish(job, event, work)
+    return event
 
 
 EFFECTS: Mapping[State, Effect] = {

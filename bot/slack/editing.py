@@ -13,7 +13,7 @@ import structlog
 
 from bot.errors import Fault, NotInChannel, Rejected, Throttled
 from bot.job import FINAL, Job, JobId, State, TeamId
-from bot.slack.choosing import WINDOW, Rank, Spent, Wanted, choose, surplus
+from bot.slack.choosing import BUDGET, WINDOW, Rank, Spent, Wanted, choose, surplus
 from bot.slack.client import SlackClient
 from bot.slack.elements import Message
 
@@ -87,6 +87,15 @@ class Editor:
         for dropped in surplus([view.wanted for view in self._views.values()]):
             del self._views[dropped]
         self.nudge()
+
+    async def last_word(self, job: Job, message: Message) -> None:
+        """Send a job's last view at once, or keep it until the workspace's budget allows. Never raises."""
+        self.show(job, message)
+        view = self._views.get(job.id)
+        spent = self._spent(self._seconds())
+        is_blocked = self._blocked.get(job.team_id, -math.inf) > self._seconds()
+        if view is not None and not is_blocked and len(spent.by_team.get(job.team_id, ())) < BUDGET:
+            await self._send(view)
 
     def _seconds(self) -> float:
         return self._clock().timestamp()

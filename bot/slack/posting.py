@@ -133,6 +133,12 @@ class SlackChat:
         words = Words(self._locale(job))
         self._editor.show(job, blocks.root(words, job, standing, admins_told=self._admins_told))
 
+    async def finish(self, job: Job) -> None:
+        """Have the root say how it ended, now if the budget allows."""
+        if job.root_ts is not None:
+            message = blocks.root(Words(self._locale(job)), job, Standing(), admins_told=self._admins_told)
+            await self._editor.last_word(job, message)
+
     def _locale(self, job: Job) -> str | None:
         return job.locale or self.readers.known(job.team_id, job.user_id)
 

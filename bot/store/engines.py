@@ -27,8 +27,10 @@ DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "po
 POSTGRES: dict[str, Any] = {
     "timeout": BUSY_SECONDS,
     "command_timeout": BUSY_SECONDS,
-    "server_settings": {"synchronous_commit": "on", "application_name": "imagine-bot"},
+    # A row that somebody else holds makes one change fail before the asks behind it run out of time.
+    "server_settings": {"synchronous_commit": "on", "application_name": "imagine-bot", "lock_timeout": "1000"},
 }
+PATIENT: dict[str, Any] = {"timeout": BUSY_SECONDS}
 
 
 def parse(url: str) -> URL:
@@ -73,7 +75,7 @@ def reading(url: URL) -> AsyncEngine:
 def migrating(url: URL) -> AsyncEngine:
     """An engine for one errand that may take its time."""
     if file_of(url) is None:
-        return create_async_engine(url, connect_args=POSTGRES | {"command_timeout": None}, poolclass=NullPool)
+        return create_async_engine(url, connect_args=PATIENT, poolclass=NullPool)
     return writing(url)
 
 

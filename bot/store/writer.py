@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeVar
 
@@ -63,7 +63,7 @@ class _Ask:
     alone: bool = False
     dropped: bool = False
     unsure: bool = False
-    tries: int = field(default=0)
+    tries: int = 0
 
 
 class Writer:
@@ -156,7 +156,7 @@ class Writer:
     def _sort_out(self, taken: Sequence[_Ask], error: Exception) -> tuple[list[_Ask], list[_Ask]]:
         """Who is tried again after a failed transaction, and for whom it was the last time.
 
-        After a COMMIT that failed, another try is how to find out whether it failed.
+        After a COMMIT that failed, another try is how to find out whether it failed. Who has a limit goes first.
         """
         again: list[_Ask] = []
         over: list[_Ask] = []
@@ -166,7 +166,7 @@ class Writer:
             crowded = len(taken) > 1
             ask.alone = ask.alone or (crowded and not hopeful)
             (again if hopeful or crowded else over).append(ask)
-        return again, over
+        return sorted(again, key=lambda ask: ask.limit is None), over
 
     def _drop_late(self) -> None:
         """Answer those whose time is up; one whose COMMIT was cut may have to be taken back first of all."""
@@ -237,7 +237,7 @@ class Writer:
             if isinstance(outcome, Fault):
                 self._refuse(ask, outcome)
             elif not ask.dropped:
-                _set(ask.answer, outcome)
+                ask.answer.set_result(outcome)
             elif ask.limit and ask.limit.promise(outcome) not in kept:
                 self._regret(ask)
 
@@ -291,11 +291,6 @@ async def _commit(connection: AsyncConnection) -> None:
     except BaseException:
         await connection.invalidate()
         raise
-
-
-def _set(answer: asyncio.Future[Any], outcome: Any) -> None:
-    if not answer.done():
-        answer.set_result(outcome)
 
 
 def _retrieve(answer: asyncio.Future[Any]) -> None:

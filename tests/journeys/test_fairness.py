@@ -39,7 +39,9 @@ async def test_never_more_jobs_than_slots_nor_requests_than_the_rate(tmp_path: P
 async def test_a_slot_that_is_freed_late_costs_no_attempt_and_no_place(tmp_path: Path) -> None:
     async with town(tmp_path, images={"release_lag": (60.0, 90.0)}, **QUICK) as place:
         await place.start_bot()
-        await asyncio.gather(*(place.asks(place.ada, f"number {n}") for n in range(3)))
+        for number in range(3):
+            await place.asks(place.ada, f"number {number}")
+            await place.until(lambda n=number: len(place.roots()) == n + 1)
         await place.shared(3)
         assert place.feed.of("image.refused")
         assert [job.order.prompt for job in place.images.submits] == ["number 0", "number 1", "number 2"]

@@ -6,8 +6,10 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 from sqlalchemy import event, make_url
 from sqlalchemy.util.concurrency import await_
@@ -17,7 +19,7 @@ from bot.job import State
 from bot.store import SqlStore, changes, open_store
 from tests.store.breaking import SHORT, Locked, accept, cut, in_a_hurry, names, on_commit
 from tests.store.conftest import clock
-from tests.store.samples import a_job, a_key, moved
+from tests.store.samples import a_job, a_key, at, moved
 
 
 async def test_an_ask_whose_commit_is_slow_is_refused_in_time_and_taken_back(store: SqlStore) -> None:
@@ -114,9 +116,10 @@ async def test_such_an_ask_is_taken_back_before_anything_else_even_if_the_databa
     on_commit(store, commit_lock_and_cut)
     with in_a_hurry(store), pytest.raises(NotAccepted):
         await accept(store, "lost")
-    look = asyncio.create_task(names(store))
+    look = asyncio.create_task(store.claim(at(9), owner="me", lease=timedelta(seconds=9), limit=9))
+    await asyncio.sleep(0)
     other.close()
-    assert await look == set()
+    assert await look == []
 
 
 async def test_an_ask_that_is_committed_when_its_time_runs_out_is_accepted(store: SqlStore) -> None:
@@ -154,3 +157,20 @@ async def test_an_ask_whose_time_ran_out_is_in_no_commit_that_starts_later(store
         await accept(store, "late")
     assert await names(store) == set()
     assert store.commits - before == 2
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_row_that_somebody_holds_keeps_no_ask_waiting(store: SqlStore, url: str) -> None:
+    """Both asks and the save are in one transaction until the first ask runs out of time."""
+    job = await accept(store, "fox")
+    store._accept_seconds = 0.9
+    server = await asyncpg.connect(url)
+    await server.execute("BEGIN; SELECT 1 FROM jobs FOR UPDATE")
+    save = asyncio.create_task(moved(store, job, State.QUEUED))
+    patient = asyncio.create_task(accept(store, "patient"))
+    await asyncio.sleep(0)
+    with in_a_hurry(store), pytest.raises(NotAccepted):
+        await accept(store, "hasty")
+    assert (await patient).id == "patient"
+    await server.close()
+    assert (await save).version == 1
