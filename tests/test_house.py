@@ -76,7 +76,6 @@ SCOPE_OF = {
     "files.info": "files:read",
     "users.info": "users:read",
     "auth.test": None,
-    "apps.connections.open": None,
 }
 
 
@@ -103,7 +102,7 @@ def test_every_requirement_is_pinned_and_hashed_and_none_names_an_address(name: 
     text = (TOP / name).read_text(encoding="utf-8")
     names = re.findall(r"^[a-z0-9][\w.\[\]-]*==\S+", text, re.MULTILINE)
     packages = re.findall(r"^[a-zA-Z0-9].*", text, re.MULTILINE)
-    assert len(names) == len(packages) > 20
+    assert len(names) == len(packages) > 10
     assert text.count("--hash=sha256:") >= len(names)
     assert "://" not in text
 

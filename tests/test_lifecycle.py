@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -81,7 +83,7 @@ EVENTS: tuple[Event, ...] = (
 )
 
 
-def job(state: State = State.ACCEPTED, **fields: object) -> Job:
+def job(state: State = State.ACCEPTED, **fields: Any) -> Job:
     base = Job(
         id=JobId("j1"),
         team_id=TeamId("T1"),
@@ -94,7 +96,7 @@ def job(state: State = State.ACCEPTED, **fields: object) -> Job:
         due_at=NOW,
         state=state,
     )
-    return lifecycle.replace(base, **fields)  # type: ignore[arg-type]
+    return replace(base, **fields)
 
 
 @pytest.mark.parametrize(("state", "event"), list(itertools.product(State, EVENTS)), ids=str)
@@ -110,7 +112,7 @@ def test_what_the_table_does_not_hold_is_refused_and_what_it_holds_leads_where_i
 
 
 def test_every_row_of_the_table_can_be_reached() -> None:
-    variants: list[dict[str, object]] = [
+    variants: list[dict[str, Any]] = [
         {},
         {"blocked": True},
         {"dropped": True},
@@ -130,7 +132,7 @@ def test_every_row_of_the_table_can_be_reached() -> None:
 
 def test_every_kind_of_event_has_its_decision() -> None:
     kinds = {type(event) for event in EVENTS}
-    assert kinds == set(Event.__args__)  # type: ignore[attr-defined]
+    assert kinds == set(Event.__args__)
     assert {kind for row in TRANSITIONS.values() for kind in row} == kinds
 
 
@@ -197,7 +199,7 @@ def test_a_provider_failure_is_drawn_again_once_and_then_told() -> None:
     failed = ProviderFailed("FailedOperation.InnerError", Cause.PROVIDER_STUMBLED, redraw=True, reference="r1")
     again = advance(job(State.GENERATING, provider_job_id="p1"), failed, NOW)
     assert (again.state, again.redraws, again.provider_job_id) == (State.QUEUED, 1, None)
-    told = advance(lifecycle.replace(again, state=State.GENERATING), failed, NOW)
+    told = advance(replace(again, state=State.GENERATING), failed, NOW)
     assert told.state is State.FAILING
     assert told.failure is not None
     assert (told.failure.cause, told.failure.reference) == (Cause.PROVIDER_STUMBLED, "r1")
@@ -208,7 +210,7 @@ def test_dead_links_are_asked_for_again_but_not_for_ever() -> None:
     for _ in range(lifecycle.MAX_REQUERIES):
         current = advance(current, LinksDied(), NOW)
         assert current.state is State.GENERATING
-        current = lifecycle.replace(current, state=State.READY)
+        current = replace(current, state=State.READY)
     assert advance(current, LinksDied(), NOW).state is State.FAILING
 
 
@@ -254,7 +256,7 @@ def test_a_root_that_was_being_posted_when_its_owner_cancelled_is_known_and_can_
         ({"unsure": 1, "sends": 2}, Charged.MAYBE_TWICE),
     ],
 )
-def test_what_may_be_billed_is_said_honestly(fields: dict[str, object], charged: Charged) -> None:
+def test_what_may_be_billed_is_said_honestly(fields: dict[str, Any], charged: Charged) -> None:
     assert job(**fields).charged is charged
 
 

@@ -33,10 +33,10 @@ _LONGEST_WAIT = 3600.0
 _PAUSE = FixedValueRetryIntervalCalculator(fixed_internal=0.1)  # seconds; the misspelling is the SDK's
 
 IDEMPOTENT = frozenset({
-    "auth.test", "chat.delete", "conversations.info", "conversations.join", "conversations.open", "files.delete",
+    "auth.test", "chat.delete", "conversations.join", "conversations.open", "files.delete",
     "files.getUploadURLExternal", "files.info", "users.info",
 })  # fmt: skip
-_FORMS = frozenset({"auth.test", "conversations.info", "files.getUploadURLExternal", "files.info", "users.info"})
+_FORMS = frozenset({"auth.test", "files.getUploadURLExternal", "files.info", "users.info"})
 """Methods that do not take JSON."""
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 

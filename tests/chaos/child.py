@@ -1,7 +1,7 @@
 """The real bot, with a death in it: `os._exit` before or after the n-th call of one effect.
 
-Run as `python -m tests.chaos.child POINT WHEN`; the settings come from the environment as always. The dying wrappers sit
-at the ports, so that every line of the bot between them is the bot's own.
+Run as `python -m tests.chaos.child POINT WHEN`; the settings come from the environment as always. The dying wrappers
+sit at the ports, so that every line of the bot between them is the bot's own.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ async def test_a_slot_that_is_freed_late_costs_no_attempt_and_no_place(tmp_path:
         await place.start_bot()
         for number in range(3):
             await place.asks(place.ada, f"number {number}")
-            await place.until(lambda n=number: len(place.roots()) == n + 1)
+            await place.rooted(number + 1)
         await place.shared(3)
         assert place.feed.of("image.refused")
         assert [job.order.prompt for job in place.images.submits] == ["number 0", "number 1", "number 2"]
@@ -51,7 +51,7 @@ async def test_the_root_says_the_place_in_line_and_moves_it_forward(place: Town)
     place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
     for number in range(3):
         await place.asks(place.ada, f"number {number}")
-        await place.until(lambda n=number: len(place.roots()) == n + 1 and place.feed.of("image.submit"))
+        await place.rooted(number + 1)
     await place.until(lambda: "Next in line" in place.roots()[1].text and "2 in line" in place.roots()[2].text)
     place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
     place.images.release()

@@ -16,7 +16,7 @@ from sandbox.feed import Feed, Happening
 from sandbox.hunyuan import ImageApi, ImageApiSettings
 from sandbox.slack import Answer, Message, SlackSandbox, SlackSettings
 
-QUICK: dict[str, object] = {"hunyuan_typical": 0.2, "hunyuan_hold": 0.5, "hunyuan_probe": 0.1}
+QUICK: dict[str, Any] = {"hunyuan_typical": 0.2, "hunyuan_hold": 0.5, "hunyuan_probe": 0.1}
 """A picture takes a fifth of a second here, and the bot knows."""
 PATIENCE = 30.0
 """Seconds before a story that does not come true is given up; no story waits for them."""
@@ -126,6 +126,10 @@ class Town:
         found: list[Happening] = await self.until(lambda: len(self.shares()) >= n and self.shares())
         return found
 
+    async def rooted(self, count: int) -> None:
+        """Wait until so many asks stand in the channel."""
+        await self.until(lambda: len(self.roots()) >= count)
+
     def text_of(self, channel: str, ts: str) -> str:
         return self.slack.workspace.channels[channel].messages[ts].text
 
@@ -139,7 +143,7 @@ async def town(
     *,
     images: Mapping[str, object] | None = None,
     slack: Mapping[str, object] | None = None,
-    **overrides: object,
+    **overrides: Any,
 ) -> AsyncIterator[Town]:
     """A town in which pictures take a moment; the bot is not started yet."""
     feed = Feed()
