@@ -17,7 +17,7 @@ from typing import Protocol
 import structlog
 
 from bot.clock import Clock
-from bot.errors import STEADY, Cause, Fault, Stale, Unavailable
+from bot.errors import STEADY, Cause, Fault, Rejected, Stale, Unavailable
 from bot.events import Event, Faulted
 from bot.job import Job, JobId, State
 from bot.lifecycle import IllegalTransition, advance
@@ -202,6 +202,10 @@ class Runner:
                 return await self._save(after)
             except Stale:
                 job = await self._again(job)
+            except Rejected as fault:
+                # Two jobs with one provider id: this one must not show the other's pictures.
+                _log.error("refused_by_store", job=job.id, code=fault.code)
+                event = Faulted(fault.code, Cause.UNEXPECTED)
             except Unavailable as fault:
                 _log.error("not_written", job=job.id, code=fault.code, outcome=type(event).__name__)
                 await self._clock.sleep(pause)
