@@ -43,7 +43,7 @@ def run() -> None:
     settings = _settings()
     from bot import app, log
 
-    log.configure(level=settings.log_level, fmt=settings.log_format)
+    log.configure(level=settings.log_level, fmt=settings.log_format, secrets=settings.secrets)
     try:
         asyncio.run(app.run(settings))
     except Fault as fault:
@@ -74,8 +74,8 @@ def migrate() -> None:
     from bot.store import migrate as bring_up
 
     settings = _settings()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
     try:
+        settings.make_data_dir()
         asyncio.run(bring_up(settings.database))
     except Fault as fault:
         typer.echo(fault.detail or fault.code, err=True)
@@ -95,7 +95,7 @@ def manifest(
     if http is None:
         typer.echo(app_manifest.source(), nl=False)
         return
-    if not http.startswith("https://") or len(http) <= len("https://"):
+    if not app_manifest.is_address(http):
         typer.echo("--http: must be an https address like https://imagine.example.com", err=True)
         raise typer.Exit(2)
     typer.echo(app_manifest.text(app_manifest.for_http(http)), nl=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import secrets
 import signal
@@ -17,15 +16,13 @@ import aiohttp
 import aiohttp.web
 import structlog
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot import web
 from bot.clock import Clock, SystemClock
 from bot.driver import Account, Driver
-from bot.errors import Fault, Throttled, Unavailable
+from bot.errors import Fault
 from bot.images.hunyuan import Hunyuan
 from bot.images.tc3 import Credentials
 from bot.images.wire import Access
@@ -36,7 +33,9 @@ from bot.policy import Reactions
 from bot.ports import Chat, Images, Spool, Store
 from bot.runner import Runner
 from bot.settings import Settings
+from bot.slack.bolt import open_bolt
 from bot.slack.client import SlackClient, open_session
+from bot.slack.introduction import introduce
 from bot.slack.posting import SlackChat
 from bot.slack.socket import SocketLines
 from bot.store import ObjectSpool, migrate, open_store
@@ -65,10 +64,20 @@ class Ports:
 async def run(settings: Settings, *, adorn: Callable[[Ports], Ports] = lambda ports: ports) -> None:
     """Run until SIGTERM or SIGINT. Raises `Misconfigured` if a token or the database cannot be used."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    async with serving(settings, adorn=adorn):
+    async with AsyncExitStack() as stack:
+        starting = asyncio.create_task(stack.enter_async_context(serving(settings, adorn=adorn)), name="start")
+
+        def end() -> None:
+            stop.set()
+            starting.cancel()  # a start may wait for Slack for hours; one that is done is not touched by this
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, end)
+        try:
+            await starting
+        except asyncio.CancelledError:
+            if not stop.is_set():
+                raise
         await stop.wait()
         _log.info("stopping")
 
@@ -102,7 +111,7 @@ def _session() -> aiohttp.ClientSession:
 
 async def _store(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Store:
     """Open the database. The embedded one is brought up to date here; a shared one only by `imagine migrate`."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.make_data_dir()
     if settings.database.startswith("sqlite"):
         await migrate(settings.database)
     store = await open_store(settings.database, clock=clock.now)
@@ -122,33 +131,6 @@ def hunyuan(settings: Settings, session: aiohttp.ClientSession, clock: Clock) ->
     return Hunyuan(session, access, now=clock.now, wall=clock.wall)
 
 
-class _OneWorkspace(AsyncAuthorize):
-    """The one workspace whose token we have; asked once at the start, not for each event."""
-
-    def __init__(self, identity: Callable[[], Mapping[str, Any]], token: str) -> None:
-        self._identity = identity
-        self._token = token
-
-    async def __call__(self, **_context: Any) -> AuthorizeResult:
-        me = self._identity()
-        return AuthorizeResult(
-            enterprise_id=me.get("enterprise_id"),
-            team_id=me.get("team_id"),
-            bot_user_id=me.get("user_id"),
-            bot_id=me.get("bot_id"),
-            bot_token=self._token,
-        )
-
-
-def _quiet_logger() -> logging.Logger:
-    """Bolt sets the level of its own loggers from this one; at INFO it logs whole bodies."""
-    logger = logging.getLogger("slack")
-    logger.setLevel(logging.WARNING)
-    # Bolt finds SLACK_BOT_TOKEN in the environment by itself, and says that it will not use it.
-    logger.addFilter(lambda record: "will be unused" not in record.getMessage())
-    return logger
-
-
 class Bot:
     """All parts of one process, put together."""
 
@@ -166,6 +148,8 @@ class Bot:
         self._wakeups = Wakeups(self._runner.tick, clock=clock)
         self._runner.nudge = self._driver.nudge = self._wakeups.nudge
         self._clock = clock
+        secret = settings.slack_signing_secret
+        self._signing_secret = secret.get_secret_value() if secret is not None else secrets.token_hex(16)
         self._bolt = self._listening()
         self._sockets = self._socket_lines()
         self._web: aiohttp.web.AppRunner | None = None
@@ -203,15 +187,9 @@ class Bot:
         return runner, driver
 
     def _listening(self) -> AsyncApp:
-        """Bolt, with all that it would read from the environment given to it; it answers when a listener is done."""
-        secret = self._settings.slack_signing_secret
-        app = AsyncApp(
-            client=AsyncWebClient(base_url=self._settings.slack_api_url, session=self._slack.session),
-            signing_secret=secret.get_secret_value() if secret is not None else secrets.token_hex(16),
-            authorize=_OneWorkspace(lambda: self._identity, self._settings.slack_bot_token.get_secret_value()),
-            logger=_quiet_logger(),
-            process_before_response=True,
-        )
+        token = self._settings.slack_bot_token.get_secret_value()
+        client = self._web_client()
+        app = open_bolt(lambda: self._identity, token=token, signing_secret=self._signing_secret, client=client)
         handlers.register(app, self._desk())
         return app
 
@@ -241,8 +219,13 @@ class Bot:
         token = self._settings.slack_app_token
         if token is None:
             return None
+        return SocketLines(self._bolt, app_token=token.get_secret_value(), client=self._web_client())
+
+    def _web_client(self) -> AsyncWebClient:
+        """A client over the same session and the same way out; it finds proxies of its own in the environment."""
         client = AsyncWebClient(base_url=self._settings.slack_api_url, session=self._slack.session)
-        return SocketLines(self._bolt, app_token=token.get_secret_value(), client=client)
+        client.proxy = self._slack.proxy
+        return client
 
     def _later(self, courtesy: Awaitable[None]) -> None:
         """A private word after the acknowledgement. It may be lost."""
@@ -263,11 +246,11 @@ class Bot:
 
     async def start(self) -> int:
         """Listen, find out who we are, then begin to work; the port."""
-        http = self._bolt if self._sockets is None else None
+        http = web.SlackDoor(self._bolt, self._signing_secret) if self._sockets is None else None
         checks = {"slack": self._slack_state, "database": self._database_state}
         app = web.routes(checks=checks, registry=self._meters.registry, is_alive=self._wakeups.is_alive, slack=http)
         self._web, port = await web.serve(app, host=self._settings.host, port=self._settings.port)
-        await self._introduce()
+        self._identity = await introduce(self._slack, self._sockets, sleep=self._clock.sleep, away=self._slack_away)
         await self._driver.load()
         self._wakeups.start()
         self._wakeups.every(_HOUR, self._tidy, name="tidy")
@@ -277,19 +260,8 @@ class Bot:
         _log.info("started", mode="socket" if self._sockets else "http", team=self._identity.get("team_id"), port=port)
         return port
 
-    async def _introduce(self) -> None:
-        """Ask Slack whose token this is, waiting while Slack is away. Raises `Misconfigured` if it is refused."""
-        pause = 1.0
-        while True:
-            try:
-                self._identity = await self._slack.call("auth.test")
-                if self._sockets is not None:
-                    await self._sockets.preflight()
-                return
-            except (Unavailable, Throttled) as fault:
-                _log.warning("slack_away", code=fault.code)
-                await self._clock.sleep(pause)
-                pause = min(pause * 2, 30.0)
+    def _slack_away(self, code: str) -> None:
+        self._wrong = f"Slack is away ({code})"
 
     async def _slack_state(self) -> str | None:
         if self._wrong is not None or self._sockets is None:

@@ -18,7 +18,7 @@ from bot.health import Health
 from bot.job import Job, JobId, LaneId, State
 from bot.lanes import Decision, Flight, Held, Pace, Refill, View, decide
 from bot.lifecycle import MAX_SENDS
-from bot.ports import Broken, Chat, Done, Images, Measures, Progress, Run, Running, Standing, Store, Waiting
+from bot.ports import Broken, Chat, Done, Images, Measures, Progress, Run, Running, Standing, Store
 from bot.standing import Board
 
 _log = structlog.get_logger(__name__)
@@ -225,6 +225,9 @@ class Driver:
     async def _send(self, job: Job) -> None:
         try:
             after = await self._carrier.perform(job, self._call)
+        except Exception:
+            self._held[job.id] = job.due_at.timestamp()  # the row says `submitting`: its slot counts as taken
+            raise
         finally:
             self._sending -= 1
         if after.state is State.GENERATING:
@@ -275,16 +278,15 @@ class Driver:
 
     async def _poll(self, look: _Look) -> None:
         look.look_at = self._clock.now().timestamp() + _AFTER_DEFECT
-        event: Event | None = None
         try:
             event = await self._look(look)
+            after = await self._carrier.perform(look.job, _reporting(event)) if event is not None else None
         finally:
-            look.looking = event is not None
-        if event is None:
+            look.looking = False
+        if event is None or after is None:
             self.nudge()
             return
-        after = await self._carrier.perform(look.job, _reporting(event))
-        self._looks.pop(look.job.id, None)
+        del self._looks[look.job.id]
         self._left(after, event)
 
     def _left(self, after: Job, event: Event) -> None:
@@ -323,10 +325,8 @@ class Driver:
                 return Finished(links, die_at, revised, look.running_at)
             case Broken(code=code, cause=cause, redraw=redraw, reference=reference):
                 return ProviderFailed(code, cause, redraw=redraw, reference=reference)
-            case Running() if look.running_at is None:
-                look.running_at = now
-            case Waiting() | Running():
-                pass
+            case Running():
+                look.running_at = look.running_at or now
         if look.job.deadline_at is not None and now > look.job.deadline_at:
             return Faulted("stuck", Cause.STUCK)
         elapsed = now.timestamp() - look.since
@@ -359,6 +359,7 @@ class Driver:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             _log.error("driver_broke", lane=self._account.lane, exc_info=task.exception())
+            self.nudge()
 
     async def stop(self, *, limit: float) -> None:
         """Let calls under way end within `limit` seconds, so that none is left with an unknown outcome."""

@@ -131,17 +131,20 @@ def free_slots(view: View) -> int:
     return view.slots - len(view.flights) - len(view.held) - view.sending
 
 
+def _is_shut(view: View) -> bool:
+    """Whether nothing may be sent now: a paused lane takes one real submit at a time, and only after a good probe."""
+    return view.paused and (not view.trying or view.sending > 0)
+
+
 def _submit(view: View, now: float) -> tuple[bool, float]:
-    if view.ready_at is None or free_slots(view) <= 0:
-        return False, math.inf
-    if view.paused and (not view.trying or view.sending):
+    if view.ready_at is None or free_slots(view) <= 0 or _is_shut(view):
         return False, math.inf
     at = max(view.submits.next_at(now), view.refill.not_before, view.ready_at)
     return (True, math.inf) if at <= now else (False, at)
 
 
 def _resend(view: View, now: float) -> tuple[JobId | None, float]:
-    if view.paused or not view.held:
+    if not view.held or _is_shut(view):
         return None, math.inf
     first = min(view.held, key=lambda held: held.resend_at)
     at = max(first.resend_at, view.submits.next_at(now))

@@ -1,34 +1,44 @@
-"""structlog, set up once: JSON lines or a readable console, with everything secret or private taken out."""
+"""structlog, set up once: JSON lines or a readable console, with everything secret or private taken out.
+
+Libraries put into their messages what we promise not to log: whole payloads at DEBUG, addresses with tickets and
+signatures, the parameters of a statement. So they speak from WARNING on, whatever level they set for themselves; of an
+exception only the first line is kept; and what looks like a secret, or is one of ours, is blotted out of every value.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 import sys
-from collections.abc import Mapping, MutableMapping
+import traceback
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from typing import Any, Literal
 
 import structlog
 
+_OURS = ("bot", "handlers", "__main__")
+_PRIVATE_KEYS = frozenset({"prompt", "text", "link", "links", "url", "token", "secret", "body", "payload", "reply_url"})
+_ADDRESS = re.compile(r"\b((?:https?|wss?|postgres\w*)(?:\+\w+)?://)(?:[^\s/@\"'<>]*@)?([^\s/?#\"'<>]*)([^\s\"'<>]*)")
 _SECRETS = re.compile(
     r"xox[a-z]-[\w-]+|xapp-[\w-]+|AKID\w+"
     r"|(?:q-signature|q-ak|x-cos-security-token|sign|token|secret|ticket)=[^&\s\"']+"
     r"|TC3-HMAC-SHA256[^\n\"']+"
-    r"|https?://[^\s\"']*(?:myqcloud|hooks\.slack|files\.slack|/response/|/upload/)[^\s\"']*"
-    r"|://[^/\s:@]+:[^/\s@]+@"
 )
-_PRIVATE_KEYS = frozenset({"prompt", "text", "link", "links", "url", "token", "secret", "body", "payload", "reply_url"})
-_QUIET = ("slack_bolt", "slack_sdk", "aiohttp", "apscheduler", "alembic", "sqlalchemy", "asyncio", "aiosqlite")
+_BLOT = "[secret]"
+_SHORT = 6
+"""A setting of fewer characters hides nothing, and blotting it out would blot half of every line."""
+_LONGEST = 500
 
 
-def configure(*, level: str, fmt: Literal["json", "console"]) -> None:
-    """Send everything, ours and the libraries', to standard error, one line an event."""
+def configure(*, level: str, fmt: Literal["json", "console"], secrets: Iterable[str] = ()) -> None:
+    """Send everything, ours and the libraries', to standard error, one line an event; `secrets` never show."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
+        _told,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -36,40 +46,75 @@ def configure(*, level: str, fmt: Literal["json", "console"]) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    clean = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, Redaction(secrets), *_rendering(fmt)]
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(fmt)],
-        )
-    )
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=clean))
+    handler.addFilter(_may_speak)
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
-    # Bolt logs the whole body of a request with a bad signature at INFO, and every payload at DEBUG.
-    for name in _QUIET:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
+
+
+def _may_speak(record: logging.LogRecord) -> bool:
+    """A library below WARNING is not heard: Bolt logs the body of a badly signed request at INFO."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] in _OURS
 
 
 def _rendering(fmt: Literal["json", "console"]) -> list[Any]:
     if fmt == "console":
-        return [
-            structlog.processors.format_exc_info,
-            _redact,
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
-        ]
-    return [
-        structlog.processors.format_exc_info,
-        _redact,
-        structlog.processors.JSONRenderer(ensure_ascii=False),
-    ]
+        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+    return [structlog.processors.JSONRenderer(ensure_ascii=False)]
 
 
-def _redact(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    """Last of all, so that nothing a library says slips past."""
-    return {key: "[private]" if key in _PRIVATE_KEYS else redacted(value) for key, value in event.items()}
+def _told(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Put the exception, if there is one, into words."""
+    found = event.pop("exc_info", None)
+    error = sys.exc_info()[1] if found is True else found[1] if isinstance(found, tuple) else found
+    if isinstance(error, BaseException):
+        event["exception"] = "\n".join(_lines(error))
+    return event
 
 
-def redacted(value: Any) -> Any:
-    """The value with tokens, signatures, signed links and passwords in addresses blotted out."""
-    return _SECRETS.sub("[secret]", value) if isinstance(value, str) else value
+def _lines(error: BaseException) -> Iterator[str]:
+    """The traceback, cause first; of each exception the first line of what it says: SQL and rows come after it."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if before is not None:
+        yield from _lines(before)
+        yield "and then:"
+    yield "".join(traceback.format_tb(error.__traceback__)).rstrip()
+    yield f"{type(error).__module__}.{type(error).__qualname__}: {str(error).partition(chr(10))[0][:_LONGEST]}"
+    if isinstance(error, BaseExceptionGroup):
+        for one in error.exceptions:
+            yield from _lines(one)
+
+
+class Redaction:
+    """Takes out of an event what nobody may read. It comes right before the rendering, so that nothing slips past."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        known = sorted((secret for secret in secrets if len(secret) >= _SHORT), key=len, reverse=True)
+        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+
+    def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
+        """The event, safe to be shown."""
+        return {key: "[private]" if key in _PRIVATE_KEYS else self.redacted(value) for key, value in event.items()}
+
+    def redacted(self, value: Any) -> Any:
+        """The value with tokens, signatures, paths of addresses and the known secrets blotted out."""
+        if value is None or isinstance(value, bool | int | float):
+            return value
+        if isinstance(value, Mapping):
+            return {str(key): self.redacted(each) for key, each in value.items()}
+        if isinstance(value, list | tuple | set | frozenset):
+            return [self.redacted(each) for each in value]
+        return self._blotted(str(value))
+
+    def _blotted(self, text: str) -> str:
+        known = text if self._known is None else self._known.sub(_BLOT, text)
+        return _SECRETS.sub(_BLOT, _ADDRESS.sub(_only_host, known))
+
+
+def _only_host(address: re.Match[str]) -> str:
+    return f"{address[1]}{address[2]}" + (f"/{_BLOT}" if address[3].strip("/") else address[3])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 
@@ -20,6 +21,16 @@ def load() -> dict[str, Any]:
     """The manifest for Socket Mode."""
     manifest: dict[str, Any] = yaml.safe_load(source())
     return manifest
+
+
+def is_address(address: str) -> bool:
+    """Whether Slack could reach an app there: https, a host, no question, fragment or password."""
+    try:
+        parts = urlsplit(address)
+        plain = parts.port != 0 and not (parts.query or parts.fragment or parts.username)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname) and plain and address.isprintable() and " " not in address
 
 
 def for_http(address: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Protocol
 import structlog
 
 from bot.clock import Clock
-from bot.errors import STEADY, Cause, Fault, Rejected, Stale, Unavailable
+from bot.errors import STEADY, Cause, Fault, Gone, Rejected, Stale, Unavailable
 from bot.events import Event, Faulted
 from bot.job import Job, JobId, State
 from bot.lifecycle import IllegalTransition, advance
@@ -191,35 +191,36 @@ class Runner:
 
         An event that means nothing to the row any more (its owner cancelled it) is dropped.
         """
-        pause = 0.1
+        pause, stale = 0.1, False
         while True:
             try:
-                after = advance(job, event, self._clock.now())
+                if stale:
+                    job, stale = await self._again(job), False
+                return await self._save(advance(job, event, self._clock.now()))
             except IllegalTransition as illegal:
                 _log.info("overtaken", job=job.id, state=str(illegal.state), outcome=type(event).__name__)
                 return job
-            try:
-                return await self._save(after)
             except Stale:
-                job = await self._again(job)
+                stale = True
             except Rejected as fault:
-                # Two jobs with one provider id: this one must not show the other's pictures.
-                _log.error("refused_by_store", job=job.id, code=fault.code)
-                event = Faulted(fault.code, Cause.UNEXPECTED)
+                event = _unstorable(job, event, fault)
             except Unavailable as fault:
                 _log.error("not_written", job=job.id, code=fault.code, outcome=type(event).__name__)
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, 5.0)
 
     async def _save(self, after: Job) -> Job:
+        """Write it, and hold on to it only if `_carry` goes on with it: what has failed is left for a later claim."""
         now = self._clock.now()
-        if after.state in EFFECTS and after.due_at <= now:
+        if after.state in EFFECTS and after.due_at <= now and not after.attempts:
             return await self._store.save(after, owner=self._owner, lease_until=now + LEASE)
         return await self._store.save(after)
 
     async def _again(self, job: Job) -> Job:
         found = await self._store.get(job.id)
-        return found if found is not None else job
+        if found is None:
+            raise Gone("row_gone", f"job {job.id} was deleted from the database")
+        return found
 
     @property
     def busy(self) -> Sequence[JobId]:
@@ -235,7 +236,10 @@ class Runner:
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
-        await self._store.release(self._owner)
+        try:
+            await self._store.release(self._owner)
+        except Fault as fault:
+            _log.warning("leases_not_returned", code=fault.code)  # they run out by themselves
 
 
 def _bound(effect: Effect, work: Work, *, fresh: bool) -> Callable[[Job], Awaitable[Event]]:
@@ -248,3 +252,11 @@ def _bound(effect: Effect, work: Work, *, fresh: bool) -> Callable[[Job], Awaita
 def _unless_submitting(job: Job, event: Faulted) -> Faulted | None:
     """A submit that broke off proves nothing: the row stays `submitting`, and its slot is held."""
     return None if job.state is State.SUBMITTING else event
+
+
+def _unstorable(job: Job, event: Event, fault: Rejected) -> Faulted:
+    """Two jobs with one provider id, say: this one must not show the other's pictures, and ends."""
+    _log.error("refused_by_store", job=job.id, code=fault.code, outcome=type(event).__name__)
+    if isinstance(event, Faulted):
+        raise fault  # not even that can be stored: nothing is left to try
+    return Faulted(fault.code, Cause.UNEXPECTED)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import Misconfigured
 
 
 class SettingsError(Exception):
@@ -31,10 +34,22 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def _parts(url: str) -> SplitResult | None:
+    """The URL's parts if it is one; the library's own complaints quote what they complain about."""
+    try:
+        parts = urlsplit(url)
+        valid = parts.port is None or parts.port > 0
+    except ValueError:
+        return None
+    return parts if valid and url.isprintable() else None
+
+
 def _http_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+    parts = _parts(url)
+    if parts is None or parts.scheme not in {"http", "https"} or not parts.hostname or " " in url:
         raise ValueError("must be an http(s) address like https://host/path")
+    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+        raise ValueError("must be a plain address, without a password, a question or a fragment")
     if parts.scheme == "http" and not is_loopback(url):
         raise ValueError("plain http is accepted only for this machine (127.0.0.1, localhost)")
     return url
@@ -51,8 +66,28 @@ def _slack_api(url: str) -> str:
 
 def _one_line(value: SecretStr) -> SecretStr:
     secret = value.get_secret_value()
-    if secret != secret.strip() or any(c.isspace() or not c.isprintable() for c in secret):
-        raise ValueError("has a space, a line break or an unprintable character in it")
+    if not secret:
+        raise ValueError("is empty")
+    if any(c.isspace() or not c.isprintable() or not c.isascii() for c in secret):
+        raise ValueError("has a space, a line break or another character in it that no key has")
+    return value
+
+
+def _database(value: SecretStr) -> SecretStr:
+    """Only the shape; the store knows the rest. A password with a bare `/`, `@`, `:` or `#` falls apart into others."""
+    url = value.get_secret_value()
+    parts = _parts(url)
+    kind = parts.scheme.split("+", 1)[0] if parts is not None else ""
+    if parts is None or not (kind == "sqlite" or (kind in {"postgres", "postgresql"} and not parts.fragment)):
+        advice = "in a password, % / : @ ? # are written as %25 %2F %3A %40 %3F %23"
+        raise ValueError(f"must be sqlite:///path or postgresql://user:password@host/name; {advice}")
+    return value
+
+
+def _spool(value: SecretStr) -> SecretStr:
+    parts = _parts(value.get_secret_value())
+    if parts is None or parts.scheme not in {"file", "s3"} or (parts.scheme == "s3" and not parts.netloc):
+        raise ValueError("must be file:///folder or s3://bucket/prefix")
     return value
 
 
@@ -63,6 +98,10 @@ def _prefixed(prefix: str) -> AfterValidator:
         return value
 
     return AfterValidator(check)
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
 
 
 def _words(value: object) -> object:
@@ -102,12 +141,12 @@ class Settings(BaseSettings):
     hunyuan_deadline: float = Field(default=600.0, ge=1, le=86_400, description="seconds a picture may take")
 
     data_dir: Path = Path("data")
-    database_url: SecretStr | None = None
-    spool_url: SecretStr | None = None
+    database_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
+    spool_url: Annotated[SecretStr, AfterValidator(_spool)] | None = None
 
     host: str = "127.0.0.1"
     port: int = Field(default=3000, ge=0, le=65_535)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
     log_format: Literal["json", "console"] = "json"
 
     admin_users: Names = ()
@@ -126,6 +165,22 @@ class Settings(BaseSettings):
     def socket_mode(self) -> bool:
         """Socket Mode if there is an app token, otherwise HTTP."""
         return self.slack_app_token is not None
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every value that must never be seen."""
+        held = (getattr(self, name) for name in type(self).model_fields)
+        return frozenset(value.get_secret_value() for value in held if isinstance(value, SecretStr))
+
+    def make_data_dir(self) -> None:
+        """Make DATA_DIR if need be. Raises `Misconfigured` where it cannot be made or written to."""
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            if not os.access(self.data_dir, os.W_OK | os.X_OK):
+                raise PermissionError
+        except (OSError, ValueError) as error:
+            why = type(error).__name__
+            raise Misconfigured("data_dir", f"DATA_DIR: the folder cannot be made or written to ({why})") from error
 
     @property
     def database(self) -> str:
@@ -150,10 +205,16 @@ def read_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise SettingsError(tuple(_line(e["loc"], e["type"], e["msg"]) for e in error.errors())) from None
+        found = {_key(e["loc"]): _line(_key(e["loc"]), e["type"], e["msg"]) for e in error.errors(include_input=False)}
+        raise SettingsError(tuple(found.values())) from None
+    except (OSError, UnicodeError):
+        raise SettingsError((".env: cannot be read as UTF-8 text",)) from None
 
 
-def _line(where: tuple[int | str, ...], kind: str, message: str) -> str:
-    key = str(where[0]).upper() if where else ""
+def _key(where: tuple[int | str, ...]) -> str:
+    return str(where[0]).upper() if where else ""
+
+
+def _line(key: str, kind: str, message: str) -> str:
     said = _SENTENCES.get(kind, message.removeprefix("Value error, "))
     return f"{key}: {said}" if key else said

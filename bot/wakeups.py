@@ -40,7 +40,6 @@ class Wakeups:
         )
         self._scheduler.add_listener(_note, EVENT_JOB_MISSED | EVENT_JOB_ERROR)
         self._due = math.inf  # monotonic; when the next tick is due, or the current one was
-        self._ticking = False
         self._again = False
         self._stopped = False
         self._watchdog: asyncio.Task[None] | None = None
@@ -64,7 +63,7 @@ class Wakeups:
         """Something may be due now."""
         if self._stopped:
             return
-        if self._ticking:
+        if self._current is not None:
             self._again = True
             return
         if self._due > time.monotonic():
@@ -79,9 +78,8 @@ class Wakeups:
         )
 
     async def _fire(self) -> None:
-        if self._ticking or self._stopped:
+        if self._current is not None or self._stopped:
             return
-        self._ticking = True
         self._current = asyncio.current_task()
         self._again = False
         wake_at = 0.0
@@ -91,15 +89,15 @@ class Wakeups:
             _log.exception("tick_broke")
             wake_at = self._clock.now().timestamp() + 1.0
         finally:
-            self._ticking = False
+            self._current = None
             if not self._stopped:
                 wait = 0.0 if self._again else wake_at - self._clock.now().timestamp()
                 self._arm(min(max(wait, 0.0), SWEEP))
 
     async def _watch(self) -> None:
-        while True:
+        while not self._stopped:
             await asyncio.sleep(_WATCH)
-            if not self._ticking and time.monotonic() > self._due + _LATE:
+            if self._current is None and time.monotonic() > self._due + _LATE:
                 _log.warning("tick_missed", late=round(time.monotonic() - self._due, 1))
                 self._arm(0.0)
                 await self._fire()
@@ -107,11 +105,11 @@ class Wakeups:
     async def stop(self) -> None:
         """No tick begins any more; the one under way ends first (the scheduler would cancel it)."""
         self._stopped = True
+        if self._current is not None:  # perhaps the watchdog's own, so that one is cancelled only afterwards
+            await asyncio.wait([self._current], timeout=5.0)
         if self._watchdog is not None:
             self._watchdog.cancel()
             await asyncio.gather(self._watchdog, return_exceptions=True)
-        if self._ticking and self._current is not None and self._current is not asyncio.current_task():
-            await asyncio.wait([self._current], timeout=5.0)
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 

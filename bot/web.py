@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 import structlog
 from aiohttp import web
@@ -10,18 +12,31 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.signature import SignatureVerifier
+
+from bot.errors import Misconfigured
 
 _log = structlog.get_logger(__name__)
 
 BODY_LIMIT = 1024 * 1024
 """Bytes; Slack's largest payload, a view, is 250 KB."""
 
+_STAMP_DIGITS = 15
+
 Check = Callable[[], Awaitable[str | None]]
 """Says what is wrong, or None."""
 
 
+@dataclass(frozen=True, slots=True)
+class SlackDoor:
+    """Where Slack's requests go in HTTP mode, and the secret by which they are known."""
+
+    app: AsyncApp
+    signing_secret: str
+
+
 def routes(
-    *, checks: Mapping[str, Check], registry: CollectorRegistry, is_alive: Callable[[], bool], slack: AsyncApp | None
+    *, checks: Mapping[str, Check], registry: CollectorRegistry, is_alive: Callable[[], bool], slack: SlackDoor | None
 ) -> web.Application:
     """The web application. `slack` only in HTTP mode: an app is in one mode, not both."""
     app = web.Application(client_max_size=BODY_LIMIT)
@@ -56,37 +71,51 @@ def _metrics(registry: CollectorRegistry) -> Callable[[web.Request], Awaitable[w
     return metrics
 
 
-def _slack_events(slack: AsyncApp) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _slack_events(slack: SlackDoor) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Bolt reads a body before it checks who sent it, and breaks over many; so the signature is checked first."""
+    verifier = SignatureVerifier(slack.signing_secret)
+
     async def events(request: web.Request) -> web.Response:
-        """Bolt checks the signature over the raw body; what it would trip over is refused before."""
-        if not _is_plausible(request):
-            _log.info("request_refused", reason="unsigned")
+        if not _is_signed(verifier, request, await request.read()):
+            _log.info("request_refused", reason="signature")
             return web.Response(status=401, text="not signed by Slack")
         try:
             bolt_request = await to_bolt_request(request)
-        except UnicodeDecodeError:
-            return web.Response(status=400, text="not UTF-8")
-        answer = await slack.async_dispatch(bolt_request)
-        if answer.status == 401:
-            _log.info("request_refused", reason="signature")
-        return await to_aiohttp_response(answer)
+        except (ValueError, LookupError):  # no UTF-8, a charset that nobody knows, no JSON
+            return web.Response(status=400, text="not understood")
+        return await to_aiohttp_response(await slack.app.async_dispatch(bolt_request))
 
     return events
 
 
-def _is_plausible(request: web.Request) -> bool:
-    """Exactly one signature and one timestamp; one that is no number makes Bolt answer 500 instead of 401."""
+def _is_signed(verifier: SignatureVerifier, request: web.Request, body: bytes) -> bool:
+    """One signature and one timestamp, of a form that the verifier does not break over, and right."""
     stamps = request.headers.getall("X-Slack-Request-Timestamp", [])
     signatures = request.headers.getall("X-Slack-Signature", [])
-    return len(stamps) == 1 and len(signatures) == 1 and stamps[0].isascii() and stamps[0].isdigit()
+    if len(stamps) != 1 or len(signatures) != 1:
+        return False
+    [stamp], [signature] = stamps, signatures
+    if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= _STAMP_DIGITS and signature.isascii()):
+        return False
+    try:
+        return verifier.is_valid(body=body, timestamp=stamp, signature=signature)
+    except UnicodeDecodeError:
+        return False
 
 
 async def serve(app: web.Application, *, host: str, port: int) -> tuple[web.AppRunner, int]:
-    """Listen; the runner to clean up, and the port (a free one if `port` was 0)."""
+    """Listen; the runner to clean up, and the port (a free one if `port` was 0).
+
+    Raises `Misconfigured` where nobody can listen.
+    """
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=5.0)
     await runner.setup()
-    site = web.TCPSite(runner, host, port, reuse_address=True)
-    await site.start()
+    try:
+        await web.TCPSite(runner, host, port, reuse_address=True).start()
+    except OSError as error:
+        await runner.cleanup()
+        why = "something else listens there" if error.errno == errno.EADDRINUSE else type(error).__name__
+        raise Misconfigured("cannot_listen", f"HOST, PORT: cannot listen there: {why}") from error
     bound = runner.addresses[0][1]
     _log.info("listening", host=host, port=bound)
     return runner, bound

@@ -1,0 +1,116 @@
+"""Where a waiting job stands, and when its root says so."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from bot.errors import Cause, Unavailable
+from bot.job import Job, State
+from tests.core.engine import Engine
+from tests.core.world import NOON
+
+HOUR = 3600.0
+
+
+async def line(engine: Engine, *users: str) -> list[Job]:
+    """Queued jobs of these people, in this order, behind one that is being drawn."""
+    engine.images.takes = HOUR
+    await engine.sent(name="j0", user="first")
+    jobs = []
+    for n, user in enumerate(users, 1):
+        engine.time.pass_(1)
+        jobs.append(await engine.put(State.QUEUED, name=f"j{n}", user=user, queued_at=engine.time.now()))
+    return jobs
+
+
+async def test_places_take_turns_between_people(engine: Engine) -> None:
+    jobs = await line(engine, "ada", "ada", "ada", "bob")
+    assert [(await engine.driver.standing(job)).place for job in jobs] == [1, 3, 4, 2]
+
+
+async def test_a_clock_time_is_as_far_away_as_those_before_it_take(engine: Engine) -> None:
+    first, second = await line(engine, "ada", "bob")
+    abouts = [(await engine.driver.standing(job)).about for job in (first, second)]
+    assert abouts[0] is not None
+    assert abouts[1] is not None
+    assert (abouts[1] - abouts[0]).total_seconds() == pytest.approx(10.0, rel=0.2)
+
+
+async def test_one_who_is_not_in_line_yet_is_told_where_they_would_stand(engine: Engine) -> None:
+    await line(engine, "ada", "ada")
+    newcomer = await engine.put(State.ACCEPTED, name="n1", user="bob")
+    another = await engine.put(State.ACCEPTED, name="n2", user="ada")
+    assert (await engine.driver.standing(newcomer)).place == 2
+    assert (await engine.driver.standing(another)).place == 3
+
+
+async def test_an_ask_is_announced_with_its_place(engine: Engine) -> None:
+    await line(engine, "ada")
+    job = await engine.ask("an owl", user="bob")
+    await engine.turn()
+    assert engine.chat.told(job.id)[0].place == 2
+
+
+async def test_those_in_line_are_told_when_their_place_moves_but_not_more_often_than_every_three_seconds(
+    engine: Engine,
+) -> None:
+    ada, bob = await line(engine, "ada", "bob")
+    began = engine.time.now()
+    engine.driver.board.changed()
+    await engine.turn()
+    assert [standing.place for standing in engine.chat.told(bob.id)] == [2]
+    await engine.intake.cancel(ada, team_id=ada.team_id, user_id=ada.user_id)
+    engine.driver.board.changed()
+    await engine.turn()
+    assert len(engine.chat.told(bob.id)) == 1
+    await engine.until(lambda: len(engine.chat.told(bob.id)) == 2)
+    assert engine.chat.told(bob.id)[-1].place == 1
+    assert began + timedelta(seconds=3) <= engine.time.now() < began + timedelta(seconds=4)
+
+
+async def test_a_round_that_is_under_way_is_not_begun_again(engine: Engine) -> None:
+    board = engine.driver.board
+    gate = asyncio.Event()
+    engine.meddled.then("people", gate.wait)
+    board.changed()
+    board.refresh(NOON.timestamp())
+    board.changed()
+    assert board.refresh(NOON.timestamp() + 10.0) == NOON.timestamp() + 13.0
+    gate.set()
+    await engine.quiet()
+    assert engine.meddled.calls["people"] == 1
+
+
+async def test_a_database_that_is_away_costs_one_round(engine: Engine) -> None:
+    (ada,) = await line(engine, "ada")
+    engine.meddled.then("people", Unavailable("database_unreachable"))
+    engine.driver.board.changed()
+    await engine.turn()
+    assert engine.chat.told(ada.id) == []
+    engine.time.pass_(3)
+    engine.driver.board.changed()
+    await engine.turn()
+    assert len(engine.chat.told(ada.id)) == 1
+
+
+async def test_stopping_leaves_the_round_that_is_under_way(engine: Engine) -> None:
+    board = engine.driver.board
+    await board.stop()
+    engine.meddled.then("people", asyncio.Event().wait)
+    board.changed()
+    board.refresh(NOON.timestamp())
+    await board.stop()
+    await engine.quiet()
+    assert engine.chat.standings == []
+
+
+async def test_a_paused_lane_says_so_with_the_place(engine: Engine) -> None:
+    (ada,) = await line(engine, "ada")
+    from bot.errors import LaneDown
+
+    await engine.driver.health.stop(LaneDown("arrears", cause=Cause.NO_CREDIT))
+    standing = await engine.driver.standing(ada)
+    assert (standing.place, standing.paused) == (1, Cause.NO_CREDIT)
