@@ -11,21 +11,20 @@ from typing import Protocol
 import structlog
 
 from bot.clock import Clock
-from bot.errors import Cause, LaneDown, OutcomeUnknown, Rejected, SlotTaken, Throttled, Unavailable
-from bot.events import Event, Faulted, Finished, Intended, NotTaken, ProviderFailed, Submitted
+from bot.errors import Cause, LaneDown, OutcomeUnknown, SlotTaken, Throttled, Unavailable
+from bot.events import Event, Faulted, Finished, Intended, NotTaken, Submitted
 from bot.forecast import Forecast, Key
 from bot.health import Health
 from bot.job import Job, JobId, LaneId, State
-from bot.lanes import Decision, Flight, Held, Pace, Refill, View, decide
+from bot.lanes import MOST_LAG, Decision, Flight, Held, Pace, Refill, View, decide
 from bot.lifecycle import MAX_SENDS
-from bot.ports import Broken, Chat, Done, Images, Measures, Progress, Run, Running, Standing, Store
+from bot.looks import Look, Looks
+from bot.ports import Chat, Images, Measures, Run, Standing, Store
 from bot.standing import Board
 
 _log = structlog.get_logger(__name__)
 
-_YOUNG = 30.0  # a job lost so soon after its submit may only be late in the provider's books
-_REQUERY = 5.0
-_BLIND = timedelta(hours=24)
+_GRACE = 0.1  # of the deadline
 _AFTER_DEFECT = 5.0
 _NOBODY = 0.5
 _PLAIN = Key(count=1, clarity=None, raw=False)
@@ -57,18 +56,6 @@ class Account:
     probe_every: float
 
 
-@dataclass(slots=True)
-class _Look:
-    """A job at the provider, as this process sees it."""
-
-    job: Job
-    since: float
-    look_at: float
-    looking: bool = False
-    misses: int = 0
-    running_at: datetime | None = None
-
-
 class Driver:
     """One lane at work."""
 
@@ -92,7 +79,7 @@ class Driver:
         self._submits = Pace(account.rate)
         self._queries = Pace(account.rate)
         self._refill = Refill()
-        self._looks: dict[JobId, _Look] = {}
+        self._looks: dict[JobId, Look] = {}
         self._held: dict[JobId, float] = {}
         self._sending = 0
         self._tasks: set[asyncio.Task[None]] = set()
@@ -106,13 +93,18 @@ class Driver:
             measures=measures,
             probe_every=account.probe_every,
         )
+        self._sight = self._looks_through(images)
         self.board = Board(account.lane, account.slots, store=store, chat=chat, clock=clock, lane=self)
         self.nudge: Callable[[], None] = lambda: None
+
+    def _looks_through(self, images: Images) -> Looks:
+        grace = self._account.deadline * _GRACE
+        return Looks(images=images, clock=self._clock, health=self.health, grace=grace, next_look=self._next_look)
 
     async def load(self) -> None:
         """Learn from the rows where things stand: run times, jobs at the provider, and whether the lane is paused."""
         await self.health.load()
-        self._refill = Refill(lags=self.health.row.lags)
+        self._refill = Refill(lags=tuple(min(lag, MOST_LAG) for lag in self.health.row.lags))
         self.forecast.learn(await self._store.runs(self._account.lane, 200))
         for job in await self._store.in_flight(self._account.lane):
             if job.state is State.SUBMITTING:
@@ -126,7 +118,7 @@ class Driver:
             self.board.changed()
         if job.state is State.GENERATING and job.lane == self._account.lane and job.id not in self._looks:
             since = (job.sent_at or job.state_at).timestamp()
-            self._looks[job.id] = _Look(job, since=since, look_at=self._clock.now().timestamp())
+            self._looks[job.id] = Look(job, since=since, look_at=self._clock.now().timestamp())
 
     async def standing(self, job: Job) -> Standing:
         """Where the job stands, or would stand if it came in line now."""
@@ -157,6 +149,7 @@ class Driver:
         return min(self._wake(decision, moment, sent=sent), self.board.refresh(moment))
 
     async def _probe(self) -> None:
+        self._queries = self._queries.taken(self._clock.now().timestamp())
         await self.health.probe()
         self.nudge()
 
@@ -187,7 +180,7 @@ class Driver:
         due = await self._store.next_in_line_due(self._account.lane)
         return due.timestamp() if due is not None else None
 
-    def _flight(self, look: _Look, now: float) -> Flight:
+    def _flight(self, look: Look, now: float) -> Flight:
         likely = self.forecast.cdf(key_of(look.job), now - look.since)
         return Flight(look.job.id, look_at=look.look_at, likely=likely, looking=look.looking)
 
@@ -242,9 +235,9 @@ class Driver:
         self.board.changed()
         self.nudge()
 
-    def _new_look(self, job: Job) -> _Look:
+    def _new_look(self, job: Job) -> Look:
         since = (job.sent_at or job.state_at).timestamp()
-        return _Look(job, since=since, look_at=since + self._next_look(job, 0.0))
+        return Look(job, since=since, look_at=since + self._next_look(job, 0.0))
 
     def _next_look(self, job: Job, since_submit: float) -> float:
         key = key_of(job)
@@ -268,7 +261,11 @@ class Driver:
             return NotTaken(now)
         except LaneDown as fault:
             await self.health.stop(fault)
+            self.board.changed()
             return NotTaken(self._clock.now())
+        except Unavailable:
+            self._refill = self._refill.failed(self._clock.now().timestamp())
+            raise
         except OutcomeUnknown as fault:
             _log.warning("submit_unknown", job=job.id, code=fault.code)
             return None
@@ -276,79 +273,42 @@ class Driver:
         poll_at = now + timedelta(seconds=self._next_look(job, 0.0))
         return Submitted(provider_job_id, poll_at, now + timedelta(seconds=self._account.deadline))
 
-    async def _poll(self, look: _Look) -> None:
+    async def _poll(self, look: Look) -> None:
         look.look_at = self._clock.now().timestamp() + _AFTER_DEFECT
         try:
-            event = await self._look(look)
-            after = await self._carrier.perform(look.job, _reporting(event)) if event is not None else None
+            event = await self._sight.look(look)
+            if event is not None and look.given_up_at is None:
+                await self._note(look, event)
+                return
         finally:
             look.looking = False
-        if event is None or after is None:
-            self.nudge()
-            return
-        del self._looks[look.job.id]
-        self._left(after, event)
+        if event is not None or self._sight.is_shadow_over(look):
+            self._forget(look)
+        self.nudge()
 
-    def _left(self, after: Job, event: Event) -> None:
-        """A job is off the provider's hands: its slot is refilled first, its delivery follows."""
-        now = self._clock.now().timestamp()
-        self._refill = self._refill.freed(now)
-        if isinstance(event, Finished) and after.sent_at and after.done_at:
-            seconds = (after.done_at - after.sent_at).total_seconds()
-            key = key_of(after)
-            self.forecast.learn([Run(seconds, key.count, key.clarity, key.raw)])
+    async def _note(self, look: Look, event: Event) -> None:
+        """Write down what a look found, refill the slot, and let the job go on to its delivery or its apology."""
+        after = await self._carrier.perform(look.job, _reporting(event))
+        if isinstance(event, Faulted) and event.cause is not Cause.JOB_LOST:
+            # Given up by us, not by the provider, which may be drawing it still: its slot counts as taken.
+            look.given_up_at = self._clock.now()
+        else:
+            self._forget(look)
+            self._learn(after, event)
         self._carrier.start(after, fresh=True)
         self.board.changed()
         self.nudge()
 
-    async def _look(self, look: _Look) -> Event | None:
-        """Look once; None if there is nothing to write down."""
-        job = look.job
-        assert job.provider_job_id is not None
-        try:
-            progress = await self._images.query(job.provider_job_id)
-        except (Unavailable, Throttled) as fault:
-            return self._missed(look, fault)
-        except LaneDown as fault:
-            await self.health.stop(fault)
-            look.look_at = self.health.probe_at
-            return None
-        except Rejected as fault:
-            return self._lost(look, fault)
-        look.misses = 0
-        return self._judge(look, progress)
+    def _forget(self, look: Look) -> None:
+        """A job is off the provider's hands."""
+        del self._looks[look.job.id]
+        self._refill = self._refill.freed(self._clock.now().timestamp())
 
-    def _judge(self, look: _Look, progress: Progress) -> Event | None:
-        now = self._clock.now()
-        match progress:
-            case Done(links=links, die_at=die_at, revised=revised):
-                return Finished(links, die_at, revised, look.running_at)
-            case Broken(code=code, cause=cause, redraw=redraw, reference=reference):
-                return ProviderFailed(code, cause, redraw=redraw, reference=reference)
-            case Running():
-                look.running_at = look.running_at or now
-        if look.job.deadline_at is not None and now > look.job.deadline_at:
-            return Faulted("stuck", Cause.STUCK)
-        elapsed = now.timestamp() - look.since
-        look.look_at = look.since + self._next_look(look.job, elapsed)
-        return None
-
-    def _missed(self, look: _Look, fault: Unavailable | Throttled) -> Event | None:
-        """No answer is no news: the job goes on at the provider, and may be done and paid for."""
-        now = self._clock.now()
-        look.misses += 1
-        if look.job.deadline_at is not None and now > look.job.deadline_at + _BLIND:
-            return Faulted(fault.code, Cause.PROVIDER_STUMBLED)
-        wait = fault.retry_after if isinstance(fault, Throttled) else min(30.0, 0.5 * 2.0 ** min(look.misses, 10))
-        look.look_at = now.timestamp() + wait
-        return None
-
-    def _lost(self, look: _Look, fault: Rejected) -> Event | None:
-        now = self._clock.now().timestamp()
-        if fault.cause is Cause.JOB_LOST and now - look.since < _YOUNG:
-            look.look_at = now + _REQUERY
-            return None
-        return Faulted(fault.code, fault.cause, reference=fault.reference)
+    def _learn(self, after: Job, event: Event) -> None:
+        if isinstance(event, Finished) and after.sent_at and after.done_at:
+            seconds = (after.done_at - after.sent_at).total_seconds()
+            key = key_of(after)
+            self.forecast.learn([Run(seconds, key.count, key.clarity, key.raw)])
 
     def _spawn(self, work: Awaitable[None]) -> None:
         task = asyncio.ensure_future(work)

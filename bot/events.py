@@ -96,6 +96,13 @@ class Uploaded:
 
 
 @dataclass(frozen=True, slots=True)
+class Displaced:
+    """The bot was put out of the conversation while it drew: the pictures go to the asker by direct message."""
+
+    channel_id: ChannelId
+
+
+@dataclass(frozen=True, slots=True)
 class BytesGone:
     """What was stored outside is not there any more: one room back."""
 
@@ -150,6 +157,7 @@ Event = (
     | LinksDied
     | Fetched
     | Uploaded
+    | Displaced
     | BytesGone
     | Shared
     | Faulted

@@ -13,7 +13,7 @@ import structlog
 
 from bot import policy
 from bot.clock import Clock
-from bot.errors import Stale
+from bot.errors import Stale, Unavailable
 from bot.events import Cancelled, DeleteAsked, Event, Rerouted
 from bot.job import IN_FLIGHT, ChannelId, Job, JobId, LaneId, State, TeamId, Ts, UserId
 from bot.lifecycle import IllegalTransition, advance
@@ -139,13 +139,18 @@ class Intake:
         return found if found is not None and found.team_id == team_id else None
 
     async def job_at(self, team_id: TeamId, channel_id: ChannelId, ts: Ts, *, ours: bool = False) -> Job | None:
-        """The job behind a message. One of `ours` may be so new that its ts is not stored yet: it is waited for."""
+        """The job behind a message. One of `ours` may be so new that its ts is not stored yet: it is waited for.
+
+        Raises `Unavailable` if it may become known later still: an event that is not acknowledged comes again.
+        """
         job = await self._store.find(team_id, channel_id, ts)
         for pause in _NEW if ours else ():
             if job is not None:
                 break
             await self._clock.sleep(pause)
             job = await self._store.find(team_id, channel_id, ts)
+        if job is None and ours and await self._store.is_arriving(team_id, channel_id):
+            raise Unavailable("not_known_yet")
         return job
 
     async def cancel_or_delete(self, job: Job, *, team_id: TeamId, user_id: UserId) -> Answer:

@@ -14,6 +14,10 @@ from bot.job import JobId
 
 _MARGIN = 1.05  # a sliding second at the provider may be 50 ms shorter than ours
 _KEPT_LAGS = 20
+MOST_LAG = 60.0
+"""Seconds; peers saw a slot freed half a minute late, and nobody knows of longer."""
+_AT_ONCE = 2.0
+_LONGEST_PAUSE = 60.0
 _RETRY_BUSY = 0.5
 _RETRY_BUSY_LONG = 5.0
 _BUSY_FOR_LONG = 600.0
@@ -46,6 +50,7 @@ class Refill:
     lags: tuple[float, ...] = ()
     freed_at: float | None = None
     refused_since: float | None = None
+    failures: int = 0
     not_before: float = -math.inf
 
     def freed(self, now: float) -> Refill:
@@ -61,12 +66,22 @@ class Refill:
 
     def accepted(self, now: float) -> Refill:
         """Note that a submit was taken: learn the lag; one that was not refused at all may be shorter than we think."""
-        lags = self.lags
-        if self.freed_at is not None:
-            waited = now - self.freed_at
-            lag = waited if self.refused_since is not None else 0.8 * min(waited, min(self.lags, default=0.0))
-            lags = (*self.lags, lag)[-_KEPT_LAGS:]
-        return Refill(lags=lags)
+        lag = self._lag(now)
+        return Refill(lags=self.lags if lag is None else (*self.lags, lag)[-_KEPT_LAGS:])
+
+    def _lag(self, now: float) -> float | None:
+        """What this submit tells of the lag: nothing, if nobody tried when the slot should have been free."""
+        if self.freed_at is None:
+            return None
+        if self.refused_since is None:
+            return 0.8 * min(now - self.freed_at, min(self.lags, default=0.0))
+        expected = self.freed_at + min(self.lags, default=0.0)
+        return min(now - self.freed_at, MOST_LAG) if self.refused_since <= expected + _AT_ONCE else None
+
+    def failed(self, now: float) -> Refill:
+        """Note that the provider could not be reached or stumbled: the whole lane tries less and less often."""
+        gap = min(_LONGEST_PAUSE, 2.0 ** min(self.failures, 10))
+        return replace(self, failures=self.failures + 1, not_before=now + gap)
 
 
 @dataclass(frozen=True, slots=True)

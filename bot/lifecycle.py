@@ -24,6 +24,7 @@ from bot.events import (
     BytesGone,
     Cancelled,
     DeleteAsked,
+    Displaced,
     Event,
     Faulted,
     Fetched,
@@ -86,6 +87,7 @@ TRANSITIONS: Mapping[State, Mapping[type[Event], frozenset[State]]] = {
     },
     State.UPLOADED: {
         Shared: frozenset({State.DELIVERED}),
+        Displaced: frozenset({State.UPLOADED, State.FAILING}),
         BytesGone: frozenset({State.FETCHED, State.FAILING}),
         Faulted: frozenset({State.UPLOADED, State.FAILING}),
     },
@@ -173,7 +175,7 @@ def _rerouted(event: Rerouted, job: Job, now: datetime) -> Job:
 @_decide.register
 def _intended(event: Intended, job: Job, now: datetime) -> Job:
     again = job.state is State.SUBMITTING
-    intended = replace(_enter(job, State.SUBMITTING, now), due_at=event.hold_until)
+    intended = replace(_enter(job, State.SUBMITTING, now), due_at=event.hold_until, attempts=job.attempts)
     return replace(intended, sends=job.sends + 1, unsure=job.unsure + again, sent_at=now)
 
 
@@ -239,6 +241,13 @@ def _bytes_gone(_event: BytesGone, job: Job, now: datetime) -> Job:
 
 
 @_decide.register
+def _displaced(event: Displaced, job: Job, now: datetime) -> Job:
+    if event.channel_id == job.channel_id:
+        return _fail(job, Faulted("not_in_channel", Cause.NO_ROAD), now)
+    return replace(job, channel_id=event.channel_id, root_ts=None, thread_ts=None, due_at=now)
+
+
+@_decide.register
 def _shared(event: Shared, job: Job, now: datetime) -> Job:
     return replace(_enter(job, State.DELIVERED, now), share_ts=event.ts, delivered_at=now, links=(), reply_url=None)
 
@@ -246,7 +255,9 @@ def _shared(event: Shared, job: Job, now: datetime) -> Job:
 @_decide.register
 def _faulted(event: Faulted, job: Job, now: datetime) -> Job:
     attempts = job.attempts + 1
-    waited = (now - job.state_at).total_seconds()
+    # A refused submit goes back in line: its patience began when it came in line, not with the last try.
+    since = (job.queued_at or job.state_at) if job.state is State.SUBMITTING else job.state_at
+    waited = (now - since).total_seconds()
     if event.patience is None or event.patience.is_over(attempts, waited=waited):
         return _give_up(job, event, now)
     delay = event.retry_after

@@ -79,6 +79,9 @@ class Store(Protocol):
     async def find(self, team_id: TeamId, channel_id: ChannelId, ts: Ts) -> Job | None:
         """The job whose root or whose shared message this is."""
 
+    async def is_arriving(self, team_id: TeamId, channel_id: ChannelId) -> bool:
+        """Whether a share into this conversation may be visible whose ts is not stored yet."""
+
     async def save(self, job: Job, *, owner: str | None = None, lease_until: datetime | None = None) -> Job:
         """Write the row if its version is still `job.version`; returns it with the next one. Raises `Stale` otherwise.
 
@@ -251,6 +254,9 @@ class Chat(Protocol):
 
     async def share(self, job: Job) -> None:
         """Complete the uploads into the thread: one message. Raises `Gone` if Slack knows these uploads no more."""
+
+    async def direct(self, job: Job) -> ChannelId:
+        """The conversation between the bot and the asker alone."""
 
     async def landed(self, job: Job) -> Ts | None:
         """The ts of the message that shows the files, None if it is not there (yet).

@@ -192,11 +192,12 @@ class Runner:
         An event that means nothing to the row any more (its owner cancelled it) is dropped.
         """
         pause, stale = 0.1, False
+        now = self._clock.now()  # one moment for every try: a commit whose answer was lost is known again by it
         while True:
             try:
                 if stale:
                     job, stale = await self._again(job), False
-                return await self._save(advance(job, event, self._clock.now()))
+                return await self._save(advance(job, event, now), now)
             except IllegalTransition as illegal:
                 _log.info("overtaken", job=job.id, state=str(illegal.state), outcome=type(event).__name__)
                 return job
@@ -209,9 +210,8 @@ class Runner:
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, 5.0)
 
-    async def _save(self, after: Job) -> Job:
+    async def _save(self, after: Job, now: datetime) -> Job:
         """Write it, and hold on to it only if `_carry` goes on with it: what has failed is left for a later claim."""
-        now = self._clock.now()
         if after.state in EFFECTS and after.due_at <= now and not after.attempts:
             return await self._store.save(after, owner=self._owner, lease_until=now + LEASE)
         return await self._store.save(after)

@@ -12,6 +12,7 @@ import structlog
 
 from bot.clock import Clock
 from bot.errors import (
+    SOON,
     STEADY,
     Cause,
     Fault,
@@ -19,6 +20,8 @@ from bot.errors import (
     LinksExpired,
     Misconfigured,
     NotInChannel,
+    OutcomeUnknown,
+    Patience,
     Rejected,
     Throttled,
     Unavailable,
@@ -28,6 +31,7 @@ from bot.events import (
     Apologised,
     Blocked,
     BytesGone,
+    Displaced,
     Event,
     Faulted,
     Fetched,
@@ -77,7 +81,7 @@ async def announce(job: Job, work: Work, _fresh: bool) -> Event:
 async def _offer_road(job: Job, work: Work, blocked: NotInChannel) -> None:
     try:
         await work.chat.offer_road(job, joinable=blocked.joinable, direct=blocked.direct)
-    except Fault as fault:
+    except (Rejected, Misconfigured, NotInChannel) as fault:
         _log.warning("road_not_offered", job=job.id, code=fault.code)
 
 
@@ -137,25 +141,38 @@ async def _share(job: Job, work: Work, *, fresh: bool) -> Event:
     Otherwise the question comes first: a crash may have come after the share.
     """
     try:
-        if not fresh and (ts := await work.chat.landed(job)) is not None:
+        if not fresh and (ts := await _seen(job, work)) is not None:
             return Shared(ts)
     except Misconfigured:
         return await _share_blindly(job, work)
-    except Gone:
-        # Slack says so of uploads that were not completed yet; if they are really gone, the share will say it too.
-        _log.info("share_not_begun", job=job.id)
     try:
-        await work.chat.share(job)
-    except Gone:
-        # Completed before, by an attempt whose answer was lost: only the look below can tell.
-        _log.info("share_known_already", job=job.id)
+        await _complete(job, work)
+    except NotInChannel as blocked:
+        _log.warning("displaced", job=job.id, code=blocked.code)
+        return Displaced(await work.chat.direct(job))
     try:
         ts = await _look(job, work)
     except Misconfigured:
         return Shared(None)
+    if ts is not None:
+        return Shared(ts)
+    return await _unseen(job, work)
+
+
+async def _complete(job: Job, work: Work) -> None:
+    """Complete the uploads. That Slack knows them no more means nothing yet: they may be completed already."""
+    try:
+        await work.chat.share(job)
     except Gone:
-        return BytesGone()
-    return Shared(ts) if ts is not None else await _unseen(job, work)
+        _log.info("share_known_already", job=job.id)
+
+
+async def _seen(job: Job, work: Work) -> Ts | None:
+    """Where the share stands. "No such file" is no news: Slack says so of uploads before it has looked at them."""
+    try:
+        return await work.chat.landed(job)
+    except Gone:
+        return None
 
 
 async def _share_blindly(job: Job, work: Work) -> Event:
@@ -170,7 +187,7 @@ async def _share_blindly(job: Job, work: Work) -> Event:
 async def _look(job: Job, work: Work) -> Ts | None:
     for pause in LOOKS:
         await work.clock.sleep(pause)
-        if (ts := await work.chat.landed(job)) is not None:
+        if (ts := await _seen(job, work)) is not None:
             return ts
     return None
 
@@ -210,17 +227,27 @@ EFFECTS: Mapping[State, Effect] = {
 }
 
 
+AN_HOUR = Patience(first=1.0, cap=60.0, lasting=3600.0)
+"""As long as result links live: the pictures are paid for, whatever our own disk says meanwhile."""
+FEW = Patience(first=30.0, cap=120.0, tries=3)
+"""For posts whose answer was lost: Slack may show each of them."""
+
 _WITH_SLACK = frozenset({State.ACCEPTED, State.FETCHED, State.UPLOADED, State.FAILING, State.DELETING})
+_POSTS = frozenset({State.ACCEPTED, State.FAILING})
 
 
 def faulted(fault: Fault, state: State) -> Faulted:
-    """The event that a fault is to the job that met it in `state`.
-
-    What is owed to Slack is tried for a day, however Slack fails: the pictures are ours by then, and a share whose
-    answer was lost is looked for before it is repeated.
-    """
-    patience = fault.patience
-    if state in _WITH_SLACK and not isinstance(fault, Rejected):
-        patience = STEADY
+    """The event that a fault is to the job that met it in `state`."""
     retry_after = fault.retry_after if isinstance(fault, Throttled) else None
-    return Faulted(fault.code, fault.cause, patience, retry_after, reference=fault.reference)
+    return Faulted(fault.code, fault.cause, _patience(fault, state), retry_after, reference=fault.reference)
+
+
+def _patience(fault: Fault, state: State) -> Patience | None:
+    """What is owed to Slack is tried for a day: the pictures are ours by then, and a lost share is looked for first."""
+    if isinstance(fault, Rejected):
+        return fault.patience
+    if isinstance(fault, OutcomeUnknown) and state in _POSTS:
+        return FEW
+    if state in _WITH_SLACK:
+        return STEADY
+    return AN_HOUR if state is State.READY and fault.patience is SOON else fault.patience

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -114,7 +115,17 @@ def test_a_paused_lane_probes_when_it_is_time_and_submits_nothing() -> None:
     assert decide(view, 10.0).probe
 
 
+def test_a_paused_lane_that_answers_again_sends_a_held_submit_once_more() -> None:
+    view = View(slots=1, submits=Pace(20), queries=Pace(20), refill=Refill(), held=[Held(JobId("h"), 4.0)], paused=True)
+    assert decide(view, 5.0).resend is None
+    assert decide(replace(view, trying=True), 5.0).resend == "h"
+    assert decide(replace(view, trying=True, sending=1), 5.0).resend is None
+
+
 class TestRefill:
+    def test_a_submit_that_followed_no_job_teaches_nothing(self) -> None:
+        assert Refill(lags=(3.0,)).refused(0.0).accepted(9.0) == Refill(lags=(3.0,))
+
     def test_a_refusal_is_tried_again_within_half_a_second_and_not_slower_while_it_lasts(self) -> None:
         refill = Refill().freed(0.0)
         for second in range(60):
@@ -129,6 +140,22 @@ class TestRefill:
         for start in range(0, 300, 60):
             refill = refill.freed(start).refused(start).refused(start + 29.0).accepted(start + 30.0)
         assert refill.freed(1000.0).not_before == pytest.approx(1000.0 + 27.0)
+
+    def test_a_refusal_after_an_idle_while_teaches_nothing(self) -> None:
+        refill = Refill().freed(0.0).refused(7200.0).accepted(7201.0)
+        assert refill.lags == ()
+        assert refill.freed(8000.0).not_before == 8000.0
+
+    def test_no_lag_longer_than_a_minute_is_believed(self) -> None:
+        assert Refill().freed(0.0).refused(0.5).accepted(500.0).lags == (60.0,)
+
+    def test_a_provider_that_cannot_be_reached_is_tried_less_and_less_often(self) -> None:
+        refill, gaps = Refill(), []
+        for _ in range(9):
+            refill = refill.failed(0.0)
+            gaps.append(refill.not_before)
+        assert gaps == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0, 60.0]
+        assert refill.accepted(0.0).failures == 0
 
     def test_a_lag_that_went_away_is_forgotten(self) -> None:
         refill = Refill(lags=(30.0,) * 20)

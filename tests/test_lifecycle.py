@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -20,6 +20,7 @@ from bot.events import (
     BytesGone,
     Cancelled,
     DeleteAsked,
+    Displaced,
     Event,
     Faulted,
     Fetched,
@@ -72,6 +73,8 @@ EVENTS: tuple[Event, ...] = (
     LinksDied(),
     Fetched((PICTURE,)),
     Uploaded((FileId("F1"),)),
+    Displaced(ChannelId("D1")),
+    Displaced(ChannelId("C1")),
     BytesGone(),
     Shared(Ts("1.2")),
     Faulted("code", Cause.UNEXPECTED),
@@ -136,6 +139,28 @@ def test_every_kind_of_event_has_its_decision() -> None:
     assert {kind for row in TRANSITIONS.values() for kind in row} == kinds
 
 
+def test_a_decision_that_the_table_does_not_hold_is_refused() -> None:
+    """Nothing that waits in line is ever `dropped`: the table is right, whatever a row says."""
+    with pytest.raises(IllegalTransition):
+        advance(job(State.QUEUED, dropped=True), Faulted("code", Cause.UNEXPECTED), NOW)
+
+
+def test_an_event_that_nobody_decides_about_is_refused_even_if_the_table_holds_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Unheard:
+        pass
+
+    row = cast("dict[type, frozenset[State]]", TRANSITIONS[State.QUEUED])
+    monkeypatch.setitem(row, Unheard, frozenset({State.QUEUED}))
+    with pytest.raises(IllegalTransition):
+        advance(job(State.QUEUED), Unheard(), NOW)  # type: ignore[arg-type]
+
+
+def test_the_step_of_a_job_is_its_states_and_none_when_nothing_is_owed() -> None:
+    assert {state: job(state).step for state in State} == {state: STEPS.get(state) for state in State}
+
+
 def test_every_unfinished_state_has_one_step_and_no_final_state_has_any() -> None:
     assert set(STEPS) == set(State) - FINAL
 
@@ -178,6 +203,27 @@ def test_a_submit_of_unknown_outcome_keeps_its_slot_then_goes_once_more_and_says
     assert (second.sends, second.unsure, second.charged) == (2, 1, Charged.MAYBE_TWICE)
 
 
+@pytest.mark.parametrize("patience", [SOON, Patience(1.0, 8.0, lasting=60.0)])
+def test_a_submit_that_is_refused_again_and_again_is_given_up_and_its_owner_told(patience: Patience) -> None:
+    current, now = job(State.QUEUED, queued_at=NOW), NOW
+    for _ in range(40):
+        if current.state is not State.QUEUED:
+            break
+        now = max(now + timedelta(seconds=2), current.due_at)
+        sent = advance(current, Intended(now + timedelta(seconds=60)), now)
+        current = advance(sent, Faulted("FailedOperation.InnerError", Cause.PROVIDER_STUMBLED, patience), now)
+    assert current.state is State.FAILING
+    assert current.charged is Charged.NO
+
+
+def test_pictures_whose_conversation_was_lost_go_to_the_asker_and_no_further() -> None:
+    moved = advance(
+        job(State.UPLOADED, thread_ts="1.0", root_ts="1.0", file_ids=("F1",)), Displaced(ChannelId("D1")), NOW
+    )
+    assert (moved.state, moved.channel_id, moved.thread_ts, moved.file_ids) == (State.UPLOADED, "D1", None, ("F1",))
+    assert advance(moved, Displaced(ChannelId("D1")), NOW).state is State.FAILING
+
+
 def test_an_answer_that_proves_nothing_was_created_gives_the_attempt_back() -> None:
     sent = advance(job(State.QUEUED, attempts=1), Intended(LATER), NOW)
     back = advance(sent, NotTaken(LATER), NOW)
@@ -191,7 +237,9 @@ def test_what_is_being_drawn_is_cancelled_only_when_the_provider_is_done_with_it
     assert dropped.dropped
     ends = [event for event in EVENTS if isinstance(event, NotTaken | Finished | ProviderFailed | Faulted)]
     for event in ends:
-        if type(event) in TRANSITIONS[state] and not (state is State.GENERATING and event == EVENTS[16]):
+        if type(event) in TRANSITIONS[state] and not (
+            state is State.GENERATING and isinstance(event, Faulted) and event.patience
+        ):
             assert advance(dropped, event, NOW).state is State.CANCELLED
 
 

@@ -96,7 +96,7 @@ class SlackClient:
         Arguments that are None are left out. Raises `Throttled` at once, without a call, while Slack blocks the method.
         """
         channel = str(arguments.get("channel") or arguments.get("channel_id") or "")
-        self._limits.check(method, channel)
+        hits = self._limits.check(method, channel)
         try:
             answer = await self._send(method, {name: it for name, it in arguments.items() if it is not None})
         except SlackApiError as refused:
@@ -106,7 +106,7 @@ class SlackClient:
         except (SlackClientError, AttributeError, TypeError, ValueError, UnicodeError) as garbled:
             # The SDK trips over answers that are not what it expects (text with status 200, a list, no UTF-8).
             raise _unheard(method, garbled) from None
-        self._limits.passed(method, channel)
+        self._limits.passed(method, channel, since=hits)
         return answer
 
     async def _send(self, method: str, arguments: Json) -> Json:

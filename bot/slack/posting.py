@@ -150,6 +150,10 @@ class SlackChat:
         """Complete the uploads into the thread: one message."""
         await self._uploader.share(job, Words(self._locale(job)))
 
+    async def direct(self, job: Job) -> ChannelId:
+        """The conversation between the bot and the asker alone."""
+        return await self._direct(job.user_id)
+
     async def landed(self, job: Job) -> Ts | None:
         """The ts of the message that shows the files, None if it is not there (yet)."""
         return await self._uploader.landed(job)

@@ -38,7 +38,7 @@ class Watch:
     """
 
     connections: int = 2
-    ping: float = 5.0
+    ping: float = 3.0
     every: float = 2.0
     ticket: float = 6.0
     patience: float = 45.0
@@ -131,6 +131,7 @@ class SocketLines:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        await client.aiohttp_client_session.close()
 
 
 def _refused(error: SlackApiError) -> Misconfigured | Unavailable:

@@ -141,6 +141,10 @@ class SqlStore:
         count: int = await self._value(questions.own_ahead(job))
         return count
 
+    async def is_arriving(self, team_id: TeamId, channel_id: ChannelId) -> bool:
+        """Whether a share into this conversation may be visible whose ts is not stored yet."""
+        return bool(await self._value(questions.is_arriving(team_id, channel_id)))
+
     async def waiting(self, lane: LaneId, limit: int) -> Sequence[Job]:
         """Queued jobs of the lane, longest wait first."""
         return [rows.job_from(row) for row in await self._rows(questions.waiting(lane, limit))]

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, and_, func, select, tuple_, union_all
 
-from bot.job import ChannelId, Job, JobId, LaneId, TeamId, Ts, UserId
+from bot.job import ChannelId, Job, JobId, LaneId, State, TeamId, Ts, UserId
 from bot.store.line import front
 from bot.store.tables import FLYING, QUEUED, WAITS, jobs, lanes, people
 
@@ -61,6 +61,13 @@ def own_ahead(job: Job) -> Question:
         job.asked_at, seq, types=[jobs.c.asked_at.type, jobs.c.seq.type]
     )
     return select(func.count()).select_from(jobs).where(theirs, QUEUED, before)
+
+
+def is_arriving(team_id: TeamId, channel_id: ChannelId) -> Question:
+    """Whether an uploaded job of this conversation waits for the sight of its share; only unfinished rows are read."""
+    here = and_(jobs.c.team_id == team_id, jobs.c.channel_id == channel_id)
+    unfinished = and_(jobs.c.claim_at.is_not(None), jobs.c.state == State.UPLOADED)
+    return select(func.count()).select_from(jobs).where(unfinished, here)
 
 
 def waiting(lane: LaneId, limit: int) -> Question:

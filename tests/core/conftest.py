@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.store import SqlStore, migrate, open_store
-from tests.core.engine import Engine
+from tests.core.engine import Build, Engine
 from tests.core.world import Time
 
 
@@ -34,5 +34,19 @@ async def store(empty: Path, tmp_path: Path, time: Time) -> AsyncIterator[SqlSto
 
 
 @pytest.fixture
-def engine(store: SqlStore, time: Time) -> Engine:
-    return Engine(store, time)
+async def build(store: SqlStore, time: Time) -> AsyncIterator[Build]:
+    """Makes the core, with `slots` at the provider and `width` steps at once."""
+    made: list[Engine] = []
+
+    def build(*, slots: int = 1, width: int = 8) -> Engine:
+        made.append(Engine(store, time, slots=slots, width=width))
+        return made[-1]
+
+    yield build
+    for each in made:
+        await each.stop()
+
+
+@pytest.fixture
+def engine(build: Build) -> Engine:
+    return build()

@@ -6,7 +6,8 @@ import asyncio
 import hashlib
 import math
 from collections.abc import Callable
-from typing import Any, cast
+from dataclasses import replace
+from typing import Any, Protocol, cast
 
 from bot.driver import Account, Driver
 from bot.errors import Cause
@@ -22,9 +23,9 @@ from bot.job import (
     Picture,
     State,
     TeamId,
+    Ts,
     UserId,
 )
-from bot.lifecycle import replace
 from bot.ports import DeliveryKey, Store
 from bot.prompt import Request
 from bot.runner import Runner, Width
@@ -36,6 +37,12 @@ TEAM = TeamId("T1")
 CHANNEL = ChannelId("C1")
 ADA = UserId("ada")
 TURNS = 3000
+
+
+class Build(Protocol):
+    """Puts the core together on the test's own store and clock."""
+
+    def __call__(self, *, slots: int = 1, width: int = 8) -> Engine: ...
 
 
 class Meddled(Scripted):
@@ -65,7 +72,7 @@ class Engine:
     def __init__(self, real: SqlStore, time: Time, *, slots: int = 1, width: int = 8, owner: str = "me") -> None:
         self.real = real
         self.meddled = Meddled(real)
-        self.store = cast(Store, self.meddled)
+        self.store = cast("Store", self.meddled)
         self.time = time
         self.chat = FakeChat()
         self.images = FakeImages(time, slots=slots)
@@ -99,6 +106,13 @@ class Engine:
         self._build("another")
         await self.driver.load()
 
+    async def stop(self) -> None:
+        """Leave nothing under way behind."""
+        if tasks := self._tasks():
+            await asyncio.wait(tasks, timeout=0.2)
+        await self.driver.stop(limit=0.0)
+        await self.runner.stop(limit=0.0)
+
     async def ask(self, text: str = "a fox", *, user: str = "ada", key: str | None = None) -> Job:
         return (await self.receive(text, user=user, key=key)).job
 
@@ -111,11 +125,12 @@ class Engine:
     async def put(self, state: State = State.ACCEPTED, *, name: str = "j1", user: str = "ada", **more: Any) -> Job:
         """A job in that state, as an earlier run of the program would have left it."""
         now = self.time.now()
-        times = {"asked_at": now, "state_at": now, "due_at": now}
+        times: dict[str, Any] = {"asked_at": now, "state_at": now, "due_at": now}
         who: dict[str, Any] = {"team_id": TEAM, "channel_id": CHANNEL, "user_id": UserId(user), "lane": LANE}
         job = Job(id=JobId(name), request=Request("a fox"), **who, **times)
         job = (await self.real.accept(job, key=DeliveryKey(TEAM, "put", name))).job
-        given: dict[str, Any] = {"root_ts": f"1.{name}", "thread_ts": f"1.{name}"} if state is not State.ACCEPTED else {}
+        root = Ts(f"1.{name}") if state is not State.ACCEPTED else None
+        given: dict[str, Any] = {"root_ts": root, "thread_ts": root}
         if state is State.FAILING:
             given["failure"] = Failure("code", Cause.STUCK, Charged.NO)
         return await self.real.save(replace(job, state=state, **(given | more)))
@@ -143,7 +158,7 @@ class Engine:
         """A job that the provider has done."""
         provider_job_id = await self.images.submit(Request("a fox"))
         self.images.drawings[provider_job_id].until = self.time.now()
-        given = {"sends": 1, "sent_at": self.time.now(), "provider_job_id": provider_job_id}
+        given: dict[str, Any] = {"sends": 1, "sent_at": self.time.now(), "provider_job_id": provider_job_id}
         return await self.put(state, **(given | more))
 
     async def now(self, job: Job) -> Job:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +12,11 @@ import pytest
 from bot.errors import Cause, LaneDown, OutcomeUnknown, Rejected, SlotTaken, Throttled, Unavailable
 from bot.events import Cancelled
 from bot.forecast import Key
-from bot.job import Charged, Job, LaneId, State
-from bot.lifecycle import advance, replace
+from bot.job import Charged, Job, LaneId, ProviderJobId, State
+from bot.lifecycle import advance
 from bot.ports import Broken, Running, Waiting
-from bot.store import SqlStore
-from tests.core.engine import Engine
-from tests.core.world import NOON, Time
+from tests.core.engine import Build, Engine
+from tests.core.world import NOON
 
 _KEY = Key(count=1, clarity=None, raw=False)
 
@@ -25,11 +25,17 @@ async def queued(engine: Engine, name: str = "j1", **more: Any) -> Job:
     return await engine.put(State.QUEUED, name=name, queued_at=engine.time.now(), **more)
 
 
+async def stuck(engine: Engine) -> Job:
+    """A job that the provider draws for ever, given up."""
+    engine.images.takes = 1e6
+    job = await engine.sent(deadline_at=NOON + timedelta(minutes=15))
+    engine.time.pass_(15 * 60 + 1)
+    return await engine.until_state(job, State.FAILED)
+
+
 class TestSubmitting:
-    async def test_a_freed_slot_is_refilled_and_never_more_run_than_there_are_slots(
-        self, store: SqlStore, time: Time
-    ) -> None:
-        engine = Engine(store, time, slots=2)
+    async def test_a_freed_slot_is_refilled_and_never_more_run_than_there_are_slots(self, build: Build) -> None:
+        engine = build(slots=2)
         jobs = [await engine.ask(f"fox {n}") for n in range(5)]
         for job in jobs:
             await engine.until_state(job, State.DELIVERED)
@@ -54,6 +60,13 @@ class TestSubmitting:
         back = await engine.now(job)
         assert (back.state, back.attempts, back.sends) == (State.QUEUED, 1, 0)
         assert (await engine.until_state(job, State.GENERATING)).sends == 1
+
+    async def test_a_provider_that_stumbles_for_everybody_is_asked_ever_more_rarely(self, engine: Engine) -> None:
+        engine.images.then("submit", *(Unavailable("stumbled") for _ in range(20)))
+        for n in range(20):
+            await queued(engine, f"j{n}", user=f"user{n}")
+        await engine.until(lambda: engine.time.now() >= NOON + timedelta(minutes=5))
+        assert engine.images.calls["submit"] <= 12
 
     async def test_a_refused_text_is_told_with_whose_fault_it_was(self, engine: Engine) -> None:
         engine.images.then("submit", Rejected("text_illegal", cause=Cause.TEXT_REFUSED, reference="r1"))
@@ -185,12 +198,34 @@ class TestLooking:
         assert failure.cause is Cause.PROVIDER_STUMBLED
 
     async def test_a_job_past_its_deadline_is_stuck(self, engine: Engine) -> None:
-        engine.images.takes = 10_000.0
-        job = await engine.sent(deadline_at=NOON + timedelta(minutes=15))
-        ended = await engine.until_state(job, State.FAILED)
+        job = await stuck(engine)
+        ended = await engine.now(job)
         assert ended.failure is not None
-        assert ended.failure.cause is Cause.STUCK
-        assert NOON + timedelta(minutes=15) < engine.time.now() < NOON + timedelta(minutes=16)
+        assert (ended.state, ended.failure.cause, ended.failure.charged) == (State.FAILED, Cause.STUCK, Charged.MAYBE)
+        assert NOON + timedelta(minutes=16) < engine.time.now() < NOON + timedelta(minutes=17)
+
+    async def test_one_that_was_given_up_holds_its_slot_until_the_provider_says_that_it_ended(
+        self, engine: Engine
+    ) -> None:
+        await stuck(engine)
+        other = await queued(engine, "j2", user="bob")
+        await engine.until(lambda: engine.time.now() > NOON + timedelta(minutes=30))
+        assert engine.images.calls["submit"] == 1
+        engine.images.drawings[ProviderJobId("p1")].until = engine.time.now()
+        await engine.until_state(other, State.GENERATING)
+        assert engine.time.now() < NOON + timedelta(minutes=31)
+
+    async def test_one_that_was_given_up_and_never_ends_is_forgotten_after_an_hour(self, engine: Engine) -> None:
+        await stuck(engine)
+        engine.images.slots = 2
+        await engine.until_state(await queued(engine, "j2", user="bob"), State.GENERATING)
+        assert NOON + timedelta(minutes=76) < engine.time.now() < NOON + timedelta(minutes=78)
+
+    async def test_a_clock_that_jumped_past_a_deadline_ends_nothing_that_is_still_drawn(self, engine: Engine) -> None:
+        engine.images.takes = 3620.0
+        job = await engine.sent(deadline_at=NOON + timedelta(minutes=15))
+        engine.time.pass_(3600)
+        await engine.until_state(job, State.DELIVERED)
 
     async def test_a_result_that_comes_after_the_deadline_is_still_taken(self, engine: Engine) -> None:
         job = await engine.sent(deadline_at=NOON + timedelta(minutes=15))
@@ -247,10 +282,11 @@ class TestLooking:
         await engine.until_state(job, State.DELIVERED)
 
     async def test_run_times_are_learned_and_the_next_is_foretold_by_them(self, engine: Engine) -> None:
-        engine.images.takes = 40.0
         before = engine.driver.forecast.mean(_KEY)
         for n in range(3):
-            await engine.until_state(await engine.ask(f"fox {n}"), State.DELIVERED)
+            await engine.sent(name=f"j{n}")
+            engine.time.pass_(40)
+            await engine.turn()
         assert engine.driver.forecast.mean(_KEY) > before + 5.0
 
     async def test_a_result_of_a_cancelled_job_is_dropped_and_its_slot_freed(self, engine: Engine) -> None:
@@ -292,8 +328,7 @@ async def test_stopping_lets_a_submit_end_so_that_its_outcome_is_known(engine: E
     engine.images.then("submit", gate.wait)
     job = await queued(engine)
     await engine.runner.tick()
-    while not engine.images.calls["submit"]:
-        await asyncio.sleep(0)
+    await engine.images.begun("submit")
     stopping = asyncio.create_task(engine.driver.stop(limit=60.0))
     await asyncio.sleep(0)
     gate.set()
@@ -305,8 +340,7 @@ async def test_a_submit_that_outlasts_the_stop_is_left_with_its_intent(engine: E
     engine.images.then("submit", asyncio.Event().wait)
     job = await queued(engine)
     await engine.runner.tick()
-    while not engine.images.calls["submit"]:
-        await asyncio.sleep(0)
+    await engine.images.begun("submit")
     await engine.driver.stop(limit=0.0)
     assert (await engine.now(job)).state is State.SUBMITTING
 

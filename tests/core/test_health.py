@@ -1,4 +1,4 @@
-"""A lane that stops: nobody's job is lost, the admins are told once each way, a free probe finds out when it is over."""
+"""A lane that stops: no job is lost, the admins are told once each way, a free probe finds out when it is over."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import pytest
 from bot.errors import Cause, LaneDown, Unavailable
 from bot.job import State
 from bot.ports import LaneRow
-from bot.store import SqlStore
-from tests.core.engine import LANE, Engine
-from tests.core.world import NOON, Time
+from tests.core.engine import LANE, Build, Engine
+from tests.core.world import NOON
 
 UNPAID = Cause.NO_CREDIT
 
@@ -40,14 +39,14 @@ async def test_a_paused_lane_keeps_its_queue_and_says_why(engine: Engine) -> Non
     assert await engine.turn() == NOON.timestamp() + 60.0
 
 
-async def test_after_a_good_probe_one_real_submit_is_tried_at_a_time(store: SqlStore, time: Time) -> None:
-    engine = Engine(store, time, slots=3)
+async def test_after_a_good_probe_one_real_submit_is_tried_at_a_time(build: Build) -> None:
+    engine = build(slots=3)
     engine.images.then("submit", *(unpaid() for _ in range(5)))
     for n in range(3):
         await engine.put(State.QUEUED, name=f"j{n}", user=f"user{n}")
     await engine.turn()
     sent = engine.images.calls["submit"]
-    time.pass_(60)
+    engine.time.pass_(60)
     await engine.turn()
     assert (engine.images.calls["probe"], engine.images.calls["submit"] - sent) == (1, 1)
 

@@ -8,10 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import NotAccepted, NotInChannel, Unavailable
-from bot.events import Cancelled
 from bot.intake import Answer
 from bot.job import Job, State, TeamId, Ts, UserId
-from bot.lifecycle import advance
 from bot.policy import TWIN
 from bot.prompt import PromptError
 from tests.core.engine import ADA, CHANNEL, TEAM, Engine
@@ -99,6 +97,12 @@ class TestFinding:
         assert await engine.intake.job_at(TEAM, CHANNEL, Ts("1.j1"), ours=True) is not None
         assert engine.time.slept == []
 
+    async def test_where_one_is_being_announced_the_event_is_asked_for_again(self, engine: Engine) -> None:
+        await engine.put(State.ACCEPTED)
+        with pytest.raises(Unavailable):
+            await engine.intake.job_at(TEAM, CHANNEL, Ts("9.9"), ours=True)
+        assert sum(engine.time.slept) == pytest.approx(2.0)
+
     async def test_a_message_of_ours_that_never_becomes_known_is_waited_for_two_seconds(self, engine: Engine) -> None:
         assert await engine.intake.job_at(TEAM, CHANNEL, Ts("9.9"), ours=True) is None
         assert sum(engine.time.slept) == pytest.approx(2.0)
@@ -141,7 +145,7 @@ class TestCancel:
 
     async def test_a_row_that_ended_meanwhile_is_left(self, engine: Engine) -> None:
         seen = await engine.put(State.QUEUED)
-        await engine.real.save(advance(seen, Cancelled(), NOON))
+        await engine.real.save(replace(seen, state=State.FAILED))
         assert await engine.intake.cancel(seen, team_id=TEAM, user_id=ADA) is Answer.TOO_LATE
 
     async def test_a_row_that_is_gone_is_too_late(self, engine: Engine) -> None:
@@ -161,11 +165,10 @@ class TestCancel:
 class TestDelete:
     async def test_delivered_pictures_are_removed_once(self, engine: Engine) -> None:
         job = await delivered(engine)
-        for _ in range(2):
-            assert await engine.intake.cancel_or_delete(job, team_id=TEAM, user_id=ADA) is Answer.DELETING
-            await engine.until_state(job, State.DELETED)
-            job = await engine.now(job)
-            job = replace(job, state=State.DELIVERED) if job.state is State.DELIVERED else job
+        assert await engine.intake.cancel_or_delete(job, team_id=TEAM, user_id=ADA) is Answer.DELETING
+        await engine.until_state(job, State.DELETED)
+        assert await engine.intake.delete(await engine.now(job), team_id=TEAM, user_id=ADA) is Answer.DELETING
+        await engine.turn()
         assert engine.chat.calls["remove"] == 1
 
     @pytest.mark.parametrize("state", [State.DELETING, State.DELETED])

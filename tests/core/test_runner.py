@@ -13,15 +13,8 @@ from bot.errors import Cause, Throttled, Unavailable
 from bot.events import Event
 from bot.job import Job, State
 from bot.runner import Runner
-from bot.store import SqlStore
-from tests.core.engine import Engine
-from tests.core.world import NOON, Time
-
-
-async def begun(engine: Engine, call: str, times: int = 1) -> None:
-    """Wait until a call of Slack's is under way."""
-    while engine.chat.calls[call] < times:
-        await asyncio.sleep(0)
+from tests.core.engine import Build, Engine
+from tests.core.world import NOON
 
 
 async def test_a_defect_in_a_step_costs_its_job_some_time_and_nobody_else_any(engine: Engine) -> None:
@@ -45,9 +38,7 @@ async def test_a_defect_that_stays_is_told_after_a_day(engine: Engine) -> None:
     assert (ended.state, ended.failure.code, ended.failure.cause) == (State.FAILED, "defect", Cause.UNEXPECTED)
 
 
-async def test_a_step_that_hangs_is_broken_off_and_tried_again(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_step_that_hangs_is_broken_off_and_tried_again(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "STEP_LIMIT", 0.01)
     engine.chat.then("announce", asyncio.Event().wait)
     job = await engine.ask()
@@ -68,12 +59,12 @@ async def test_a_submit_that_breaks_off_stays_submitting_and_is_never_put_back_i
     assert ("submit", "Nothing") in engine.tally.steps
 
 
-async def test_width_bounds_what_runs_at_once_and_the_rest_wait_their_turn(store: SqlStore, time: Time) -> None:
-    engine = Engine(store, time, width=2)
+async def test_width_bounds_what_runs_at_once_and_the_rest_wait_their_turn(build: Build) -> None:
+    engine = build(width=2)
     gate = asyncio.Event()
     engine.chat.then("announce", *(gate.wait for _ in range(5)))
     jobs = [await engine.ask(f"fox {n}") for n in range(5)]
-    await begun(engine, "announce", 2)
+    await engine.chat.begun("announce", 2)
     assert list(engine.runner.busy) == [jobs[0].id, jobs[1].id]
     assert await engine.runner.tick() == math.inf
     gate.set()
@@ -81,8 +72,8 @@ async def test_width_bounds_what_runs_at_once_and_the_rest_wait_their_turn(store
     assert {job_id for job_id, _ in engine.chat.roots} == {job.id for job in jobs}
 
 
-async def test_no_more_is_claimed_than_there_is_room_for_and_the_rest_come_next(store: SqlStore, time: Time) -> None:
-    engine = Engine(store, time, width=2)
+async def test_no_more_is_claimed_than_there_is_room_for_and_the_rest_come_next(build: Build) -> None:
+    engine = build(width=2)
     for n in range(5):
         await engine.put(State.FAILING, name=f"j{n}")
     gate = asyncio.Event()
@@ -93,12 +84,12 @@ async def test_no_more_is_claimed_than_there_is_room_for_and_the_rest_come_next(
     await engine.quiet()
 
 
-async def test_a_job_that_is_under_way_or_waits_for_room_is_not_started_twice(store: SqlStore, time: Time) -> None:
-    engine = Engine(store, time, width=1)
+async def test_a_job_that_is_under_way_or_waits_for_room_is_not_started_twice(build: Build) -> None:
+    engine = build(width=1)
     gate = asyncio.Event()
     engine.chat.then("announce", gate.wait)
     first, second = await engine.ask("a fox"), await engine.ask("an owl")
-    await begun(engine, "announce")
+    await engine.chat.begun("announce")
     for job in (first, second, second):
         engine.runner.start(job)
     gate.set()
@@ -125,11 +116,18 @@ async def test_a_fault_whose_wait_is_over_at_once_is_not_left_under_a_lease(engi
     assert engine.time.now() == NOON
 
 
+async def test_a_fault_without_a_word_for_the_operator_is_a_fault_all_the_same(engine: Engine) -> None:
+    engine.chat.then("announce", Unavailable("slack_down"), Unavailable("slack_down", "with a detail"))
+    job = await engine.ask()
+    await engine.until(lambda: engine.chat.calls["announce"] == 3)
+    assert (await engine.now(job)).root_ts == "1.1"
+
+
 async def test_stopping_lets_steps_end_and_gives_their_leases_back(engine: Engine) -> None:
     gate = asyncio.Event()
     engine.chat.then("announce", gate.wait)
     done = await engine.ask("a fox")
-    await begun(engine, "announce")
+    await engine.chat.begun("announce")
     stopping = asyncio.create_task(engine.runner.stop(limit=60.0))
     await asyncio.sleep(0)
     gate.set()
@@ -142,7 +140,7 @@ async def test_stopping_breaks_off_what_takes_too_long_and_another_may_claim_it_
     job = await engine.put(State.FAILING)
     engine.chat.then("apologise", asyncio.Event().wait)
     await engine.runner.tick()
-    await begun(engine, "apologise")
+    await engine.chat.begun("apologise")
     await engine.runner.stop(limit=0.0)
     claimed = await engine.real.claim(engine.time.now(), owner="other", lease=timedelta(seconds=1), limit=9)
     assert [each.id for each in claimed] == [job.id]
@@ -155,13 +153,13 @@ async def test_once_stopped_nothing_begins_any_more(engine: Engine) -> None:
     assert engine.runner.busy == ()
 
 
-async def test_what_waits_for_room_when_it_stops_is_left_for_the_next_run(store: SqlStore, time: Time) -> None:
-    engine = Engine(store, time, width=1)
+async def test_what_waits_for_room_when_it_stops_is_left_for_the_next_run(build: Build) -> None:
+    engine = build(width=1)
     gate = asyncio.Event()
     engine.chat.then("announce", gate.wait)
     await engine.ask("a fox")
     left = await engine.ask("an owl")
-    await begun(engine, "announce")
+    await engine.chat.begun("announce")
     stopping = asyncio.create_task(engine.runner.stop(limit=60.0))
     await asyncio.sleep(0)
     gate.set()
@@ -175,7 +173,7 @@ async def test_a_job_that_is_carried_when_it_stops_ends_its_step_and_takes_no_ot
     engine.chat.then("upload", gate.wait)
     job = await engine.put(State.FETCHED, pictures=(engine.picture(),))
     engine.runner.start(job)
-    await begun(engine, "upload")
+    await engine.chat.begun("upload")
     stopping = asyncio.create_task(engine.runner.stop(limit=60.0))
     await asyncio.sleep(0)
     gate.set()

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import Cause, Unavailable
+from bot.errors import Cause, LaneDown, Unavailable
 from bot.job import Job, State
 from tests.core.engine import Engine
 from tests.core.world import NOON
@@ -109,8 +109,6 @@ async def test_stopping_leaves_the_round_that_is_under_way(engine: Engine) -> No
 
 async def test_a_paused_lane_says_so_with_the_place(engine: Engine) -> None:
     (ada,) = await line(engine, "ada")
-    from bot.errors import LaneDown
-
     await engine.driver.health.stop(LaneDown("arrears", cause=Cause.NO_CREDIT))
     standing = await engine.driver.standing(ada)
     assert (standing.place, standing.paused) == (1, Cause.NO_CREDIT)

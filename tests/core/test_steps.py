@@ -6,11 +6,22 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import SOON, STEADY, Cause, LinksExpired, Misconfigured, NotInChannel, Rejected, Throttled, Unavailable
+from bot.errors import (
+    SOON,
+    STEADY,
+    Cause,
+    LinksExpired,
+    Misconfigured,
+    NotInChannel,
+    OutcomeUnknown,
+    Rejected,
+    Throttled,
+    Unavailable,
+)
 from bot.events import Rerouted
 from bot.job import ChannelId, FileId, Job, State
 from bot.lifecycle import ROAD_WAIT, advance
-from bot.steps import LOOKS, SHARE_PATIENCE, faulted
+from bot.steps import AN_HOUR, FEW, LOOKS, SHARE_PATIENCE, faulted
 from tests.core.engine import CHANNEL, Engine
 from tests.core.world import NOON
 
@@ -18,8 +29,7 @@ LINKS = ("https://pictures/a", "https://pictures/b")
 
 
 async def ready(engine: Engine, links: tuple[str, ...] = LINKS) -> Job:
-    given = {"links": links, "links_die_at": NOON + timedelta(hours=1), "done_at": NOON}
-    return await engine.sent_ready(**given)
+    return await engine.sent_ready(links=links, links_die_at=NOON + timedelta(hours=1), done_at=NOON)
 
 
 class TestAnnounce:
@@ -41,13 +51,20 @@ class TestAnnounce:
         done = await engine.until_state(await engine.ask(), State.DELIVERED)
         assert (done.channel_id, done.origin_channel_id, engine.time.now() - NOON < ROAD_WAIT) == ("D1", CHANNEL, True)
 
-    async def test_an_offer_that_does_not_get_through_leaves_the_job_waiting(self, engine: Engine) -> None:
+    async def test_an_offer_that_is_refused_leaves_the_job_waiting(self, engine: Engine) -> None:
         engine.chat.closed[CHANNEL] = NotInChannel("not_in_channel")
-        engine.chat.then("offer_road", Unavailable("slack_down"))
+        engine.chat.then("offer_road", Rejected("user_not_found"))
         job = await engine.ask()
         await engine.turn()
         asked = await engine.now(job)
         assert (asked.blocked, asked.attempts) == (True, 0)
+
+    async def test_an_offer_that_slack_was_too_busy_for_is_made_again(self, engine: Engine) -> None:
+        engine.chat.closed[CHANNEL] = NotInChannel("not_in_channel")
+        engine.chat.then("offer_road", Unavailable("slack_down"))
+        await engine.ask()
+        await engine.until(lambda: engine.chat.roads == [(False, False)])
+        assert engine.time.now() - NOON < timedelta(seconds=5)
 
     async def test_a_chosen_road_is_taken(self, engine: Engine) -> None:
         engine.chat.closed[CHANNEL] = NotInChannel("not_in_channel")
@@ -101,9 +118,7 @@ class TestFetch:
 
 class TestUpload:
     @pytest.mark.parametrize("spoilt", [None, b"something else"], ids=["gone", "altered"])
-    async def test_bytes_that_are_gone_or_altered_are_fetched_again(
-        self, engine: Engine, spoilt: bytes | None
-    ) -> None:
+    async def test_bytes_that_are_gone_or_altered_are_fetched_again(self, engine: Engine, spoilt: bytes | None) -> None:
         job = await engine.sent_ready(state=State.FETCHED, pictures=(engine.picture(),))
         engine.spool.objects = {"j1/1": spoilt} if spoilt else {}
         done = await engine.until_state(job, State.DELIVERED)
@@ -180,11 +195,25 @@ class TestShare:
         done = await engine.until_state(job, State.DELIVERED)
         assert (done.uploads, len(engine.chat.shares)) == (1, 1)
 
+    async def test_put_out_of_the_conversation_meanwhile_the_bot_sends_the_pictures_by_direct_message(
+        self, engine: Engine
+    ) -> None:
+        job = await engine.uploaded()
+        engine.chat.closed[CHANNEL] = NotInChannel("not_in_channel")
+        done = await engine.until_state(job, State.DELIVERED)
+        assert (done.channel_id, done.thread_ts, engine.chat.shares) == ("D1", None, [job.id])
+
+    async def test_where_even_the_direct_message_is_refused_the_owner_is_told(self, engine: Engine) -> None:
+        engine.chat.closed = {CHANNEL: NotInChannel("not_in_channel"), "D1": NotInChannel("not_in_channel")}
+        ended = await engine.until_state(await engine.uploaded(), State.FAILED)
+        assert ended.failure is not None
+        assert ended.failure.cause is Cause.NO_ROAD
+
     async def test_slack_losing_the_files_again_and_again_is_told(self, engine: Engine) -> None:
         async def lose() -> None:
             engine.chat.files.clear()
 
-        engine.chat.then("share", *(lose for _ in range(9)))
+        engine.chat.then("share", *(lose for _ in range(99)))
         ended = await engine.until_state(await engine.uploaded(), State.FAILED)
         assert ended.failure is not None
         assert (ended.failure.code, engine.chat.shares) == ("share_never_seen", [])
@@ -218,8 +247,15 @@ class TestWhatAFaultMeans:
         assert faulted(Rejected("msg_too_long"), State.FETCHED).patience is None
 
     def test_elsewhere_a_fault_brings_its_own_patience(self) -> None:
-        assert faulted(Unavailable("reset"), State.READY).patience is SOON
+        assert faulted(Unavailable("reset"), State.SUBMITTING).patience is SOON
         assert faulted(Misconfigured("setting"), State.READY).patience is None
+
+    def test_paid_pictures_are_tried_for_as_long_as_their_links_live(self) -> None:
+        assert faulted(Unavailable("disk_full"), State.READY).patience is AN_HOUR
+
+    def test_a_post_whose_answer_was_lost_is_repeated_only_a_few_times(self) -> None:
+        assert faulted(OutcomeUnknown("reset"), State.ACCEPTED).patience is FEW
+        assert faulted(OutcomeUnknown("reset"), State.UPLOADED).patience is STEADY
 
     def test_a_throttled_step_waits_as_long_as_it_was_told(self) -> None:
         assert faulted(Throttled("ratelimited", retry_after=30.0), State.FETCHED).retry_after == 30.0

@@ -57,14 +57,23 @@ class Scripted:
 
     def __init__(self) -> None:
         self.calls: Counter[str] = Counter()
+        self._called = asyncio.Event()
         self._script: defaultdict[str, deque[Turn]] = defaultdict(deque)
 
     def then(self, name: str, *turns: Turn) -> None:
         self._script[name].extend(turns)
 
+    async def begun(self, name: str, times: int = 1) -> None:
+        """Wait until that was called so often."""
+        async with asyncio.timeout(20.0):
+            while self.calls[name] < times:
+                await self._called.wait()
+
     async def act(self, name: str) -> None:
         self.calls[name] += 1
         turn = self._script[name].popleft() if self._script[name] else None
+        self._called.set()
+        self._called = asyncio.Event()
         if isinstance(turn, BaseException):
             raise turn
         if turn is not None:
@@ -127,12 +136,17 @@ class FakeChat(Scripted):
 
     async def share(self, job: Job) -> None:
         await self.act("share")
-        assert job.thread_ts
+        if job.channel_id in self.closed:
+            raise self.closed[job.channel_id]
         if any(each not in self.files or self.files[each].shared for each in job.file_ids):
             raise Gone("file_not_found")
         for each in job.file_ids:
             self.files[each].shared = True
         self.shares.append(job.id)
+
+    async def direct(self, job: Job) -> ChannelId:
+        await self.act("direct")
+        return ChannelId("D1")
 
     async def landed(self, job: Job) -> Ts | None:
         await self.act("landed")

@@ -48,9 +48,7 @@ class Ended:
 
 
 @asynccontextmanager
-async def process(
-    folder: Path, told: Mapping[str, str], *arguments: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
+async def process(folder: Path, told: Mapping[str, str], *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """`python ARGUMENTS` in that folder, so that no stray `.env` is read; killed if it is still there at the end."""
     inherited = {"PATH": os.environ["PATH"], "PYTHONPATH": str(TOP), "PYTHONWARNINGS": "error::ResourceWarning"}
     child = await asyncio.create_subprocess_exec(

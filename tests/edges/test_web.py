@@ -83,7 +83,9 @@ def signed(body: bytes, *, secret: str = SECRET, stamp: str | None = None, kind:
     return {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": f"v0={digest}", "Content-Type": kind}
 
 
-async def knock(session: aiohttp.ClientSession, body: bytes | io.BytesIO, headers: Mapping[str, str]) -> tuple[int, str]:
+async def knock(
+    session: aiohttp.ClientSession, body: bytes | io.BytesIO, headers: Mapping[str, str]
+) -> tuple[int, str]:
     async with session.post("/slack/events", data=body, headers=headers) as answer:
         return answer.status, await answer.text()
 
@@ -120,7 +122,14 @@ async def test_a_stranger_is_told_401_and_heard_by_nobody(door: Door, headers: M
     assert place.heard == []
 
 
-BODIES = {"cut": b"{", "list": b"[]", "bytes": b"\xff\xfe", "deep": b'{"a":' * 50_000, "form": b"payload=%7B", "empty": b""}
+BODIES = {
+    "cut": b"{",
+    "list": b"[]",
+    "bytes": b"\xff\xfe",
+    "deep": b'{"a":' * 50_000,
+    "form": b"payload=%7B",
+    "empty": b"",
+}
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())

@@ -1,0 +1,54 @@
+"""Days on which Slack, the provider or somebody in the channel gets in the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sandbox.hunyuan.faults import Fault, Trouble
+from sandbox.slack import FaultKind
+from tests.journeys.town import QUICK, Town, town
+
+
+async def test_pictures_of_a_conversation_that_put_the_bot_out_reach_their_asker_by_message(place: Town) -> None:
+    place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
+    await place.asks(place.ada, "a fox --n 2")
+    await place.until(lambda: place.feed.of("image.submit"))
+    place.slack.remove_bot(place.pictures)
+    place.images.release()
+    [share] = await place.shared()
+    im = place.slack.workspace.im(place.ada)
+    assert im is not None
+    assert share.data["channel"] == im.id
+    assert len(share.data["files"]) == 2
+
+
+async def test_a_refused_submit_costs_nothing_and_is_not_repeated_at_once(place: Town) -> None:
+    fault = Fault(Trouble.CODE, code="FailedOperation.EngineServerLimitExceeded")
+    place.images.settings.faults.on_calls("SubmitHunyuanImageJob", fault, times=None)
+    await place.asks(place.ada, "a fox")
+    await place.rooted(1)
+    calls = await place.until(lambda: [call for call in place.images.calls if call.action == "SubmitHunyuanImageJob"])
+    assert len(calls) == 1
+    assert not place.images.submits
+
+
+async def test_a_reaction_on_a_result_whose_place_is_not_known_yet_is_not_acknowledged_so_that_it_comes_again(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path, slack={"event_retries": (0.0, 0.5, 1.0)}, **QUICK) as place:
+        await place.start_bot()
+        place.slack.settings.fail("files.info", FaultKind.ERROR, times=2, error="internal_error")
+        await place.asks(place.ada, "a fox")
+        [share] = await place.shared()
+        await place.slack.react(user=place.ada, channel=place.pictures, ts=share.data["ts"], name="repeat")
+        await place.shared(2)
+        assert len(place.images.submits) == 2
+
+
+async def test_slack_answering_429_to_everything_for_a_moment_changes_only_when(place: Town) -> None:
+    place.slack.settings.fail("*", FaultKind.THROTTLE, times=4, seconds=0.3)
+    await place.asks(place.ada, "a fox --n 2")
+    await place.shared()
+    await place.until(lambda: "in this thread" in place.roots()[0].text)
+    assert len(place.shares()) == 1
+    assert len(place.images.submits) == 1
