@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from bot.errors import Fault
+from bot.errors import Fault, Misconfigured
 from bot.settings import Settings, SettingsError, read_settings
 
 cli = typer.Typer(
@@ -37,6 +37,18 @@ def _settings() -> Settings:
         raise typer.Exit(2) from None
 
 
+def _line(fault: Fault) -> str:
+    """What keeps us from starting, in one line that names the setting if it is one."""
+    key = fault.code.upper()
+    if key in {"DATABASE_URL", "SPOOL_URL"}:
+        return f"{key}: {fault.detail}"
+    if isinstance(fault, Misconfigured):
+        return fault.detail or fault.code
+    if fault.code.startswith("database"):
+        return f"DATABASE_URL: the database cannot be used now ({fault.code})"
+    return f"{fault.code}: {fault.detail}"
+
+
 @cli.command()
 def run() -> None:
     """Run the bot: in Socket Mode if SLACK_APP_TOKEN is set, otherwise over HTTP at /slack/events."""
@@ -47,7 +59,7 @@ def run() -> None:
     try:
         asyncio.run(app.run(settings))
     except Fault as fault:
-        typer.echo(fault.detail or fault.code, err=True)
+        typer.echo(_line(fault), err=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         raise typer.Exit(130) from None
@@ -63,8 +75,9 @@ def sandbox(context: typer.Context) -> None:
 @cli.command()
 def check() -> None:
     """Look at each setting, Slack, the image account and the database; exit 1 if anything is wrong."""
-    from bot import checks
+    from bot import checks, log
 
+    log.configure(level="ERROR", fmt="console")
     raise typer.Exit(asyncio.run(checks.main()))
 
 
@@ -78,7 +91,7 @@ def migrate() -> None:
         settings.make_data_dir()
         asyncio.run(bring_up(settings.database))
     except Fault as fault:
-        typer.echo(fault.detail or fault.code, err=True)
+        typer.echo(_line(fault), err=True)
         raise typer.Exit(1) from None
     typer.echo("The database is up to date.")
 

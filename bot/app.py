@@ -264,6 +264,8 @@ class Bot:
         self._wrong = f"Slack is away ({code})"
 
     async def _slack_state(self) -> str | None:
+        if self._wrong is None and self._slack.refused is not None:
+            return f"Slack refuses the bot token ({self._slack.refused})"
         if self._wrong is not None or self._sockets is None:
             return self._wrong
         return None if await self._sockets.is_up() else "no socket is connected"

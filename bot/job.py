@@ -162,7 +162,7 @@ class Job:
     def charged(self) -> Charged:
         """What the provider may bill for this job, said honestly: it never tells us."""
         if self.unsure or self.redraws:
-            return Charged.MAYBE_TWICE if self.sends > 1 else Charged.MAYBE
+            return Charged.MAYBE_TWICE if self.sends + self.redraws > 1 else Charged.MAYBE
         if self.provider_job_id is None:
             return Charged.NO
         return Charged.YES if self.done_at is not None else Charged.MAYBE

@@ -211,7 +211,8 @@ def _provider_failed(event: ProviderFailed, job: Job, now: datetime) -> Job:
     if not event.redraw or job.redraws >= MAX_REDRAWS or job.dropped:
         return _fail(job, event, now)
     again = _enter(job, State.QUEUED, now)
-    return replace(again, redraws=job.redraws + 1, provider_job_id=None, sent_at=None, deadline_at=None)
+    fresh = replace(again, provider_job_id=None, sent_at=None, deadline_at=None, sends=0)
+    return replace(fresh, redraws=job.redraws + 1)
 
 
 @_decide.register

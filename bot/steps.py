@@ -148,8 +148,7 @@ async def _share(job: Job, work: Work, *, fresh: bool) -> Event:
     try:
         await _complete(job, work)
     except NotInChannel as blocked:
-        _log.warning("displaced", job=job.id, code=blocked.code)
-        return Displaced(await work.chat.direct(job))
+        return await _displaced(job, work, blocked)
     try:
         ts = await _look(job, work)
     except Misconfigured:
@@ -157,6 +156,11 @@ async def _share(job: Job, work: Work, *, fresh: bool) -> Event:
     if ts is not None:
         return Shared(ts)
     return await _unseen(job, work)
+
+
+async def _displaced(job: Job, work: Work, blocked: NotInChannel) -> Event:
+    _log.warning("displaced", job=job.id, code=blocked.code)
+    return Displaced(await work.chat.direct(job))
 
 
 async def _complete(job: Job, work: Work) -> None:
@@ -178,9 +182,9 @@ async def _seen(job: Job, work: Work) -> Ts | None:
 async def _share_blindly(job: Job, work: Work) -> Event:
     """Without `files:read` nobody can look; but uploads complete only once, so a second try cannot share twice."""
     try:
-        await work.chat.share(job)
-    except Gone:
-        _log.warning("share_taken_on_trust", job=job.id)
+        await _complete(job, work)
+    except NotInChannel as blocked:
+        return await _displaced(job, work, blocked)
     return Shared(None)
 
 

@@ -300,7 +300,8 @@ def test_a_root_that_was_being_posted_when_its_owner_cancelled_is_known_and_can_
         ({}, Charged.NO),
         ({"provider_job_id": "p"}, Charged.MAYBE),
         ({"provider_job_id": "p", "done_at": NOW}, Charged.YES),
-        ({"redraws": 1, "sends": 1}, Charged.MAYBE),
+        ({"redraws": 1, "sends": 0}, Charged.MAYBE),
+        ({"redraws": 1, "sends": 1}, Charged.MAYBE_TWICE),
         ({"unsure": 1, "sends": 2}, Charged.MAYBE_TWICE),
     ],
 )

@@ -18,7 +18,7 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncConnectionErrorRetr
 from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import Cause, Fault, OutcomeUnknown, Throttled, Unavailable
+from bot.errors import Cause, Fault, Misconfigured, OutcomeUnknown, Throttled, Unavailable
 from bot.slack.codes import Refusal, fault_of
 from bot.slack.hosts import is_loopback
 from bot.slack.limits import Limits
@@ -84,6 +84,8 @@ class SlackClient:
         if is_loopback(api_url):
             self.once.proxy = self.again.proxy = None
         self._limits = Limits(now)
+        self.refused: str | None = None
+        """The code with which Slack last refused the token itself; None once a call went through."""
 
     @property
     def proxy(self) -> str | None:
@@ -107,6 +109,7 @@ class SlackClient:
             # The SDK trips over answers that are not what it expects (text with status 200, a list, no UTF-8).
             raise _unheard(method, garbled) from None
         self._limits.passed(method, channel, since=hits)
+        self.refused = None
         return answer
 
     async def _send(self, method: str, arguments: Json) -> Json:
@@ -123,6 +126,8 @@ class SlackClient:
 
     def _fault(self, refusal: Refusal) -> Fault:
         fault = fault_of(refusal)
+        if isinstance(fault, Misconfigured) and fault.code != "missing_scope":
+            self.refused = fault.code
         if isinstance(fault, Throttled):
             seconds = self._limits.hit(refusal.method, refusal.channel, retry_after=refusal.retry_after)
             return Throttled(fault.code, fault.detail, retry_after=seconds, cause=fault.cause)

@@ -97,8 +97,8 @@ class TestFinding:
         assert await engine.intake.job_at(TEAM, CHANNEL, Ts("1.j1"), ours=True) is not None
         assert engine.time.slept == []
 
-    async def test_where_one_is_being_announced_the_event_is_asked_for_again(self, engine: Engine) -> None:
-        await engine.put(State.ACCEPTED)
+    async def test_while_a_share_is_awaited_there_the_event_is_asked_for_again(self, engine: Engine) -> None:
+        await engine.uploaded()
         with pytest.raises(Unavailable):
             await engine.intake.job_at(TEAM, CHANNEL, Ts("9.9"), ours=True)
         assert sum(engine.time.slept) == pytest.approx(2.0)

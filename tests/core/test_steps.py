@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import (
+    LATER,
     SOON,
     STEADY,
     Cause,
@@ -189,6 +190,14 @@ class TestShare:
         assert engine.chat.calls["share"] == 1
         assert engine.chat.shares == ([] if shared else [job.id])
 
+    async def test_without_the_scope_to_look_a_lost_conversation_is_left_for_a_direct_message_too(
+        self, engine: Engine
+    ) -> None:
+        engine.chat.can_look = False
+        engine.chat.closed[CHANNEL] = NotInChannel("not_in_channel")
+        done = await engine.until_state(await engine.uploaded(), State.DELIVERED)
+        assert (done.channel_id, engine.chat.shares) == ("D1", [done.id])
+
     async def test_files_that_slack_does_not_have_are_uploaded_anew(self, engine: Engine) -> None:
         job = await engine.uploaded()
         engine.chat.files.clear()
@@ -249,6 +258,9 @@ class TestWhatAFaultMeans:
     def test_elsewhere_a_fault_brings_its_own_patience(self) -> None:
         assert faulted(Unavailable("reset"), State.SUBMITTING).patience is SOON
         assert faulted(Misconfigured("setting"), State.READY).patience is None
+
+    def test_a_fault_may_bring_a_patience_of_its_own(self) -> None:
+        assert faulted(Unavailable("cut", patience=LATER), State.READY).patience is LATER
 
     def test_paid_pictures_are_tried_for_as_long_as_their_links_live(self) -> None:
         assert faulted(Unavailable("disk_full"), State.READY).patience is AN_HOUR

@@ -26,9 +26,9 @@ def overheard(logger: logging.Logger, record: logging.LogRecord) -> None:
 
 
 if __name__ == "__main__":
-    logging.Logger.isEnabledFor = lambda _logger, _level: True  # type: ignore[method-assign]
-    logging.Logger.getEffectiveLevel = lambda _logger: logging.DEBUG  # type: ignore[method-assign]
-    logging.Logger.handle = overheard  # type: ignore[method-assign]
+    logging.Logger.isEnabledFor = lambda _logger, _level: True  # type: ignore[assignment, method-assign]
+    logging.Logger.getEffectiveLevel = lambda _logger: logging.DEBUG  # type: ignore[assignment, method-assign]
+    logging.Logger.handle = overheard  # type: ignore[assignment, method-assign]
     settings = read_settings()
     log.configure(level=settings.log_level, fmt=settings.log_format, secrets=settings.secrets)
     asyncio.run(app.run(settings))

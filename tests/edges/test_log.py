@@ -131,7 +131,7 @@ def test_the_longer_of_two_secrets_is_taken_out_whole() -> None:
 def test_an_exception_is_told_with_its_place_and_only_the_first_line_of_what_it_says(said: Say) -> None:
     message = "(sqlite3.OperationalError) disk I/O error\n[SQL: INSERT INTO jobs]\n[parameters: ('a fox in the rain',)]"
     for logger in (ours(), logging.getLogger("somebody")):
-        [line] = said(lambda logger=logger: complain(logger, message))  # type: ignore[misc]
+        [line] = said(lambda logger=logger: complain(logger, message))
         told = json.loads(line)["exception"]
         assert "builtins.ValueError: (sqlite3.OperationalError) disk I/O error" in told
         assert "in fail" in told
@@ -150,7 +150,7 @@ def test_the_cause_comes_first_and_a_hidden_one_not_at_all(said: Say) -> None:
         try:
             chained(hidden=hidden)
         except RuntimeError as error:
-            [line] = said(lambda error=error: ours().error("broke", exc_info=error))  # type: ignore[misc]
+            [line] = said(lambda error=error: ours().error("broke", exc_info=error))
             told = json.loads(line)["exception"]
         assert ("the cause" in told) is not hidden
         assert told.endswith("builtins.RuntimeError: the effect")

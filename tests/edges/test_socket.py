@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import warnings
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
 import aiohttp
@@ -47,11 +47,23 @@ async def up(place: Town, watch: Watch = QUICK) -> AsyncIterator[SocketLines]:
         yield made
 
 
+async def turns_true(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Look until it does; nobody tells of it."""
+    async with asyncio.timeout(PATIENCE):
+        for _ in iter(int, 1):
+            if await holds():
+                return
+            await asyncio.sleep(0)
+
+
+async def no_ticket_is_left(place: Town) -> bool:
+    """Each is gone once it was shown, and refused."""
+    return not place.slack.sockets._tickets
+
+
 async def stands(sockets: SocketLines) -> None:
     """Our side knows it a moment after theirs."""
-    async with asyncio.timeout(PATIENCE):
-        while not await sockets.is_up():
-            await asyncio.sleep(0)
+    await turns_true(sockets.is_up)
 
 
 async def test_there_are_two_connections_and_none_after_the_stop(place: Town) -> None:
@@ -92,9 +104,7 @@ async def connects_after_a_refused_handshake(place: Town, watch: Watch) -> None:
     async with lines(place.slack.api_url, token=place.slack.app_token, watch=watch) as sockets:
         sockets.start()
         await place.until(lambda: len(place.calls("apps.connections.open")) >= 2)
-        async with asyncio.timeout(PATIENCE):
-            while place.slack.sockets._tickets:  # each is gone once it was shown, and refused
-                await asyncio.sleep(0)
+        await turns_true(lambda: no_ticket_is_left(place))
         place.slack.settings.ticket_life = 30.0
         await place.until(lambda: place.slack.sockets.connections == 2)
 

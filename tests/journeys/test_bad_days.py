@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import aiohttp
+
 from sandbox.hunyuan.faults import Fault, Trouble
 from sandbox.slack import FaultKind
 from tests.journeys.town import QUICK, Town, town
@@ -43,6 +45,19 @@ async def test_a_reaction_on_a_result_whose_place_is_not_known_yet_is_not_acknow
         await place.slack.react(user=place.ada, channel=place.pictures, ts=share.data["ts"], name="repeat")
         await place.shared(2)
         assert len(place.images.submits) == 2
+
+
+async def test_a_token_that_is_refused_turns_readiness_red_until_it_is_good_again(place: Town) -> None:
+    async with aiohttp.ClientSession() as session:
+        place.slack.settings.fail("chat.postMessage", FaultKind.ERROR, error="invalid_auth")
+        await place.asks(place.ada, "a fox")
+        await place.until(lambda: place.calls("chat.postMessage"))
+        async with session.get(f"http://127.0.0.1:{place.port}/readyz") as response:
+            assert response.status == 503
+            assert "invalid_auth" in await response.text()
+        await place.shared()
+        async with session.get(f"http://127.0.0.1:{place.port}/readyz") as response:
+            assert response.status == 200
 
 
 async def test_slack_answering_429_to_everything_for_a_moment_changes_only_when(place: Town) -> None:
