@@ -50,7 +50,7 @@ async def up(place: Town, watch: Watch = QUICK) -> AsyncIterator[SocketLines]:
 async def turns_true(holds: Callable[[], Awaitable[bool]]) -> None:
     """Look until it does; nobody tells of it."""
     async with asyncio.timeout(PATIENCE):
-        for _ in iter(int, 1):
+        while True:
             if await holds():
                 return
             await asyncio.sleep(0)
