@@ -1,4 +1,4 @@
-"""The real bot, with every logger of every library turned up to DEBUG, whatever level it or we set for it.
+"""`imagine run`, with every logger of every library turned up to DEBUG, whatever level it or we set for it.
 
 Run as `python -m tests.edges.loud FILE`; FILE gets, as a proof that there was something to hide, all that was said
 before the bot's own set-up had its way. The settings come from the environment as always.
@@ -6,13 +6,11 @@ before the bot's own set-up had its way. The settings come from the environment 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import sys
 from pathlib import Path
 
-from bot import app, log
-from bot.settings import read_settings
+from bot.__main__ import main
 
 RAW = Path(sys.argv[1])
 _handle = logging.Logger.handle
@@ -29,6 +27,5 @@ if __name__ == "__main__":
     logging.Logger.isEnabledFor = lambda _logger, _level: True  # type: ignore[assignment, method-assign]
     logging.Logger.getEffectiveLevel = lambda _logger: logging.DEBUG  # type: ignore[assignment, method-assign]
     logging.Logger.handle = overheard  # type: ignore[assignment, method-assign]
-    settings = read_settings()
-    log.configure(level=settings.log_level, fmt=settings.log_format, secrets=settings.secrets)
-    asyncio.run(app.run(settings))
+    sys.argv[1:] = ["run"]
+    main()
