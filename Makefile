@@ -39,8 +39,8 @@ once: $(VENV)/.run ## one whole job in the sandbox without a browser: make once 
 	@$(BIN)/imagine sandbox --once "$(or $(TEXT),/imagine a fox in the rain --ar 16:9 --n 2)" --save out
 
 .PHONY: test
-test: $(VENV)/.test ## every test but those that need the vendor's command line
-	@$(BIN)/python -m pytest -m "not peers" -n 2 --dist worksteal $(ARGS)
+test: $(VENV)/.test ## every test but the two below
+	@$(BIN)/python -m pytest -m "not peers and not sweep" -n 2 --dist worksteal $(ARGS)
 
 .PHONY: test-peers
 test-peers: $(VENV)/.test .venv-peers/.done ## the vendor's own command line against the sandbox's image API
@@ -49,6 +49,10 @@ test-peers: $(VENV)/.test .venv-peers/.done ## the vendor's own command line aga
 PURE := bot/errors.py,bot/job.py,bot/events.py,bot/lifecycle.py,bot/lanes.py,bot/forecast.py,bot/lognormal.py,bot/policy.py,\
 bot/prompt.py,bot/flags.py,bot/values.py,bot/plain.py,bot/shapes.py,bot/styles.py,bot/spelling.py
 CORE := bot/runner.py,bot/steps.py,bot/driver.py,bot/looks.py,bot/health.py,bot/standing.py,bot/intake.py,bot/wakeups.py
+
+.PHONY: test-sweep
+test-sweep: $(VENV)/.test ## a death at every crash point, also where two are alike
+	@$(BIN)/python -m pytest tests/chaos -n 2 --dist worksteal $(ARGS)
 
 .PHONY: coverage
 coverage: $(VENV)/.test ## every branch of the pure rooms and of the runner must be reached by its own tests

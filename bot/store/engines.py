@@ -37,7 +37,7 @@ def parse(url: str) -> URL:
     """`sqlite:///path` or `postgresql://...` with its async driver. Raises `Misconfigured`, never showing the URL."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:  # a port that is no number is a ValueError
         raise Misconfigured("database_url", "not a URL: sqlite:///path or postgresql://user@host/name") from error
     driver = DRIVERS.get(parsed.drivername, parsed.drivername)
     if driver not in DRIVERS.values():

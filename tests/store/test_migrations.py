@@ -104,7 +104,15 @@ def test_checking_makes_no_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["mysql://u:secret@x", "secret", "sqlite://", "sqlite:///:memory:", "postgresql+psycopg2://u:secret@x"]
+    "url",
+    [
+        "mysql://u:secret@x",
+        "secret",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "postgresql+psycopg2://u:secret@x",
+        "postgresql://u@x:secret/db",
+    ],
 )
 async def test_an_address_that_cannot_work_is_refused_without_being_shown(url: str) -> None:
     with pytest.raises(Misconfigured) as refused:
