@@ -108,6 +108,7 @@ async def test_a_seed_turns_rewriting_off_and_says_so(place: Town) -> None:
 async def test_the_owner_cancels_while_it_waits_and_nothing_is_spent_on_it(place: Town) -> None:
     place.images.settings.speed = 2.0
     await place.asks(place.ben, "first in line")
+    await place.until(lambda: place.feed.of("image.submit"))
     await place.asks(place.ada, "second in line")
     second: Message = await place.until(lambda: len(place.roots()) == 2 and place.roots()[1])
     assert "cancel" in buttons(second)
