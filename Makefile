@@ -39,7 +39,7 @@ once: $(VENV)/.run ## one whole job in the sandbox without a browser: make once 
 	@$(BIN)/imagine sandbox --once "$(or $(TEXT),/imagine a fox in the rain --ar 16:9 --n 2)" --save out
 
 .PHONY: test
-test: $(VENV)/.test ## every test but the two below
+test: $(VENV)/.test ## the tests (make test-sweep and make test-peers have more)
 	@$(BIN)/python -m pytest -m "not peers and not sweep" -n 2 --dist worksteal $(ARGS)
 
 .PHONY: test-peers
@@ -68,7 +68,7 @@ static: $(VENV)/.test ## format, lint, types, import contracts
 	@$(BIN)/lint-imports
 
 .PHONY: check
-check: static test ## all that CI asks for, tests included
+check: static test ## the static half and the tests; CI adds the sweep and the peers
 
 .PHONY: format
 format: $(VENV)/.test ## put the code into its form
