@@ -60,6 +60,14 @@ coverage: $(VENV)/.test ## every branch of the pure rooms and of the runner must
 	@$(BIN)/python -m coverage run -m pytest tests/core tests/test_*.py $(ARGS)
 	@$(BIN)/python -m coverage report --show-missing --fail-under=100 --include="$$(echo '$(PURE),$(CORE)' | tr -d ' ')"
 
+.PHONY: bench
+bench: $(VENV)/.test ## the product beside its limits and its peers (10 minutes); writes docs/performance.md
+	@$(BIN)/python -m bench --write $(ARGS)
+
+.PHONY: bench-quick
+bench-quick: $(VENV)/.test ## the same in a minute, with more noise
+	@$(BIN)/python -m bench --quick $(ARGS)
+
 .PHONY: static
 static: $(VENV)/.test ## format, lint, types, import contracts
 	@$(BIN)/ruff format --check .
