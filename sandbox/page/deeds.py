@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, is_dataclass
 from typing import Any
 
+from sandbox.page.body import Body, DeedError, maybe, names, text
 from sandbox.page.switches import clear, flip, known, strike
 from sandbox.page.view import Scene
+from sandbox.page.view_deeds import ViewDeeds
 from sandbox.page.wording import with_mentions
-
-Body = Mapping[str, Any]
-
-
-class DeedError(Exception):
-    """The JSON does not hold what the deed needs; the message says what."""
 
 
 class Deeds:
@@ -31,16 +27,17 @@ class Deeds:
             "faults": self._faults,
             "bot": self._bot,
         }
+        self._views = ViewDeeds(scene).by_name
 
     def __contains__(self, name: str) -> bool:
-        return name in self._by_name
+        return name in self._by_name or name in self._views
 
     async def do(self, name: str, body: object) -> dict[str, Any]:
         """Do the deed; the answer has `ok`. Raises DeedError for JSON that does not fit."""
         if not isinstance(body, dict):
             raise DeedError("an object is needed")
         try:
-            outcome = await self._by_name[name](body)
+            outcome = await self._done(name, body)
         except KeyError as error:
             raise DeedError(f"there is no {error.args[0]}") from error
         except (LookupError, ValueError) as error:
@@ -49,41 +46,51 @@ class Deeds:
             return asdict(outcome)
         return {"ok": True}
 
+    async def _done(self, name: str, body: Body) -> Any:
+        if name in self._views:
+            return await self._views[name](self._who(body), body)
+        return await self._by_name[name](body)
+
     def _who(self, body: Body) -> str:
-        user = _text(body, "as")
+        user = text(body, "as")
         if user not in self._scene.people():
             raise DeedError(f"nobody here is called {user}")
         return user
 
     async def _command(self, body: Body) -> Any:
-        command = _text(body, "command") if "command" in body else "/imagine"
+        command = text(body, "command") if "command" in body else "/imagine"
         return await self._scene.slack.command(
-            user=self._who(body), channel=_text(body, "channel"), text=_text(body, "text"), command=command
+            user=self._who(body), channel=text(body, "channel"), text=text(body, "text"), command=command
         )
 
     async def _click(self, body: Body) -> Any:
         return await self._scene.slack.click(
             user=self._who(body),
-            channel=_text(body, "channel"),
-            ts=_text(body, "ts"),
-            action_id=_text(body, "action_id"),
-            value=_text(body, "value") if body.get("value") is not None else None,
+            channel=text(body, "channel"),
+            ts=text(body, "ts"),
+            action_id=text(body, "action_id"),
+            value=body.get("value"),
+            block_id=maybe(body, "block_id"),
         )
 
     async def _react(self, body: Body) -> None:
         act = self._scene.slack.unreact if body.get("remove") else self._scene.slack.react
-        await act(user=self._who(body), channel=_text(body, "channel"), ts=_text(body, "ts"), name=_text(body, "name"))
+        await act(user=self._who(body), channel=text(body, "channel"), ts=text(body, "ts"), name=text(body, "name"))
 
     async def _say(self, body: Body) -> None:
-        names = {user.name: user.id for user in self._scene.slack.workspace.users.values()}
-        thread = _text(body, "thread_ts") if body.get("thread_ts") else None
-        text = with_mentions(_text(body, "text"), names)
-        await self._scene.slack.say(user=self._who(body), channel=_text(body, "channel"), text=text, thread_ts=thread)
+        by_name = {user.name: user.id for user in self._scene.slack.workspace.users.values()}
+        await self._scene.slack.say(
+            user=self._who(body),
+            channel=text(body, "channel"),
+            text=with_mentions(text(body, "text"), by_name),
+            thread_ts=maybe(body, "thread_ts"),
+            files=names(body, "files"),
+        )
 
     async def _invite(self, body: Body) -> None:
         act = self._scene.slack.remove_bot if body.get("remove") else self._scene.slack.invite_bot
-        act(_text(body, "channel"))
-        self._scene.feed.publish("page.invite", channel=_text(body, "channel"))
+        act(text(body, "channel"))
+        self._scene.feed.publish("page.invite", channel=text(body, "channel"))
 
     async def _faults(self, body: Body) -> None:
         slack, images = self._scene.slack.settings, self._scene.images.settings
@@ -92,9 +99,9 @@ class Deeds:
         elif body.get("release"):
             self._scene.images.release()
         elif "strike" in body:
-            strike(slack, images, _text(body, "strike"))
+            strike(slack, images, text(body, "strike"))
         else:
-            switch = known(_text(body, "target"), _text(body, "name"))
+            switch = known(text(body, "target"), text(body, "name"))
             if switch is None:
                 raise DeedError("there is no such switch")
             flip(images if switch.target == "images" else slack, switch, body.get("value"))
@@ -105,11 +112,4 @@ class Deeds:
         if bot is None:
             raise DeedError("the sandbox runs without a bot")
         verbs = {"start": bot.start, "stop": bot.stop, "kill": bot.kill, "restart": bot.restart}
-        await verbs[_text(body, "action")]()
-
-
-def _text(body: Body, key: str) -> str:
-    value = body.get(key)
-    if not isinstance(value, str):
-        raise DeedError(f"{key} is needed, as text")
-    return value
+        await verbs[text(body, "action")]()

@@ -10,22 +10,28 @@ from typing import Final
 
 from aiohttp import web
 
-from sandbox.page.deeds import DeedError, Deeds
+from sandbox.page.body import DeedError
+from sandbox.page.deeds import Deeds
 from sandbox.page.guard import guarded, is_loopback
 from sandbox.page.view import Scene
 from sandbox.page.wording import picture_kind
 from sandbox.slack.workspace import FileState
 
-SCRIPTS: Final = "app blocks composer dom emoji lists messages mrkdwn net overlay panel store"
+SCRIPTS: Final = (
+    "agent app blocks choosing composer doing dom emoji fields home lists menus messages modal mrkdwn net overlay panel"
+    " steps store"
+)
 STATIC: Final = (
     {f"{name}.js": "text/javascript" for name in SCRIPTS.split()}
-    | {f"{name}.css": "text/css" for name in ("style", "panel")}
+    | {f"{name}.css": "text/css" for name in ("style", "panel", "views")}
     | {f"{name}.svg": "image/svg+xml" for name in ("icon", "welcome")}
 )
 PAUSE: Final = 0.1
 """Seconds between two pushes: at most ten a second, and fewer where a snapshot is dear, however much happens."""
 BODY_CAP: Final = 64 * 1024
 """Bytes of JSON that a deed may have."""
+FILE_CAP: Final = 32 * 1024 * 1024
+"""Bytes of a file that a person attaches."""
 
 
 class Page:
@@ -67,6 +73,7 @@ class Page:
         app.router.add_get("/sandbox/state", self._state)
         app.router.add_get("/sandbox/live", self._live)
         app.router.add_get("/sandbox/picture/{file}", self._picture)
+        app.router.add_put("/sandbox/file/{name}", self._attach)
         app.router.add_post("/sandbox/{deed}", self._do)
         return app
 
@@ -131,6 +138,21 @@ class Page:
         if found is None or kind is None or found.state is not FileState.COMPLETED:
             raise web.HTTPNotFound
         return web.Response(body=found.data, content_type=kind, headers={"Cache-Control": "private, max-age=3600"})
+
+    async def _attach(self, request: web.Request) -> web.Response:
+        """Take a person's file as raw bytes; other sites cannot PUT here without asking, and are refused then."""
+        viewer, data = self._viewer(request), bytearray()
+        if viewer is None:
+            raise web.HTTPNotFound(text="no such person")
+        async for chunk in request.content.iter_any():
+            data += chunk
+            if len(data) > FILE_CAP:
+                raise web.HTTPRequestEntityTooLarge(max_size=FILE_CAP, actual_size=len(data))
+        name = request.match_info["name"]
+        if not data:
+            return web.json_response({"ok": False, "error": "the file is empty"}, status=400)
+        file = await self.scene.slack.attach(user=viewer, name=name, data=bytes(data))
+        return web.json_response({"ok": True, "file": file, "name": name})
 
     async def _do(self, request: web.Request) -> web.Response:
         name = request.match_info["deed"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -24,6 +25,17 @@ def string(most: int, *, least: int = 0) -> Rule:
             yield complaint(f"must be less than {most + 1} characters", at)
         elif len(value) < least:
             yield complaint(f"must be more than {least - 1} characters", at)
+
+    return check
+
+
+def matching(pattern: str, what: str) -> Rule:
+    """A string of a certain form; `what` says which."""
+    form = re.compile(pattern)
+
+    def check(value: Any, at: str) -> Iterator[str]:
+        if not isinstance(value, str) or not form.fullmatch(value):
+            yield complaint(f"must be {what}", at)
 
     return check
 

@@ -40,6 +40,9 @@ BLOCK = {"block_id": ID}
 
 CONTEXT_ITEM = typed({"image": IMAGE, "plain_text": plain(2000), "mrkdwn": text_object("mrkdwn", most=2000)})
 TABLE_CELL = typed({"raw_text": shape({"text": string(10_000)}), "rich_text": anything, "raw_number": anything})
+CARD = shape({}, BLOCK | {"title": text_object(*BOTH, most=150), "subtitle": text_object(*BOTH, most=150),
+                          "body": text_object(*BOTH, most=200), "hero_image": anything, "icon": anything,
+                          "slack_icon": anything, "actions": listing(typed(ACTION_ELEMENTS), most=3)})  # fmt: skip
 BLOCKS: dict[str, Rule] = {
     "section": shape({}, BLOCK | {"text": text_object(*BOTH, most=3000), "expand": boolean,
                                   "fields": listing(text_object(*BOTH, most=2000), most=10),
@@ -58,8 +61,8 @@ BLOCKS: dict[str, Rule] = {
     "table": shape({"rows": listing(listing(TABLE_CELL, most=20), most=100)}, BLOCK | {"column_settings": anything}),
     "video": anything,
     "file": anything,
-    "card": anything,
-    "carousel": shape({"elements": listing(anything, most=10)}, BLOCK),
+    "card": CARD,
+    "carousel": shape({"elements": listing(typed({"card": CARD}), most=10)}, BLOCK),
     "container": anything,
     "task_card": anything,
     "plan": anything,
@@ -88,12 +91,34 @@ def complaints(blocks: list[Any], surface: str, *, at: str = "/blocks") -> Itera
     sound = [each for each in blocks if isinstance(each, dict)]
     yield from _repeated([each.get("block_id") for each in sound], "block_id", at)
     for number, block in enumerate(sound):
-        yield from _repeated([each.get("action_id") for each in interactive(block)], "action_id", f"{at}/{number}")
+        for place, part in _holders(block, f"{at}/{number}"):
+            yield from _repeated([each.get("action_id") for each in interactive(part)], "action_id", place)
         if block.get("type") == "section" and not {"text", "fields"} & set(block):
             yield complaint("must define either `fields` or `text`", f"{at}/{number}")
         if block.get("type") == "image" and ("image_url" in block) == ("slack_file" in block):
             yield complaint("must define exactly one of `image_url` and `slack_file`", f"{at}/{number}")
+        yield from _misplaced(block, surface, f"{at}/{number}")
     yield from _too_much(sound, at)
+
+
+def _holders(block: Json, at: str) -> Iterator[tuple[str, Json]]:
+    """The blocks within which an action_id stands once: the block itself, or each card of a carousel."""
+    if block.get("type") != "carousel":
+        yield at, block
+        return
+    for number, card in enumerate(_list(block.get("elements"))):
+        if isinstance(card, dict):
+            yield f"{at}/elements/{number}", card
+
+
+def _misplaced(block: Json, surface: str, at: str) -> Iterator[str]:
+    """Files are given in modals only; a text must be able to reach its own least length."""
+    for element in (each for each in interactive(block) if block.get("type") == "input"):
+        if element.get("type") == "file_input" and surface != MODAL:
+            yield complaint("unsupported type: file_input", f"{at}/element/type")
+        least, most = element.get("min_length"), element.get("max_length")
+        if isinstance(least, int) and isinstance(most, int) and least > most:
+            yield complaint("min_length must not be greater than max_length", f"{at}/element")
 
 
 def _repeated(ids: list[Any], what: str, at: str) -> Iterator[str]:
@@ -106,15 +131,24 @@ def _too_much(blocks: list[Json], at: str) -> Iterator[str]:
     markdown = [str(each.get("text", "")) for each in blocks if each.get("type") == "markdown"]
     if sum(map(len, markdown)) > 12_000:
         yield complaint("markdown text must be less than 12001 characters in total", at)
+    if sum(bool(each.get("focus_on_load")) for block in blocks for each in interactive(block)) > 1:
+        yield complaint("only one element may have focus_on_load", at)
     if sum(each.get("type") == "table" for each in blocks) > 1:
         yield complaint("only one table is allowed", at)
 
 
 def interactive(block: Json) -> list[Json]:
-    """The elements of a block that a person can use."""
-    inside = [block.get("accessory"), block.get("element"), *(block.get("elements") or ())]
+    """The elements of a block that a person can use; those of cards stand in `actions`."""
+    parts = _list(block.get("elements"))
+    cards = [each for each in (block, *parts) if isinstance(each, dict) and each.get("type") == "card"]
+    buttons = [each for card in cards for each in _list(card.get("actions"))]
+    inside = [block.get("accessory"), block.get("element"), *parts, *buttons]
     kinds = ACTION_ELEMENTS | CONTEXT_ACTION_ELEMENTS | INPUT_ELEMENTS
     return [each for each in inside if isinstance(each, dict) and each.get("type") in kinds]
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def read_blocks(call: Call, surface: str = MESSAGE) -> list[Json] | None:

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sandbox.slack import (
+    methods_agents,
     methods_app,
     methods_chat,
     methods_conversations,
     methods_files,
+    methods_functions,
     methods_reactions,
     methods_views,
 )
@@ -33,7 +35,22 @@ class Method:
 READS = ("channels:read", "groups:read", "im:read", "mpim:read")
 
 METHODS: Mapping[str, Method] = {
+    "agents.sessions.rename": Method(
+        methods_agents.rename_session, Tier.THREE, ("chat:write",), ("channel_id", "thread_ts", "title")
+    ),
+    "agents.sessions.setStatus": Method(
+        methods_agents.set_session_status, Tier.THREE, ("chat:write",), ("channel_id", "thread_ts", "status")
+    ),
     "apps.connections.open": Method(methods_app.open_connection, Tier.THREE, app_token=True),
+    "assistant.threads.setStatus": Method(
+        methods_agents.set_status, Tier.HUNDREDS, ("chat:write", "assistant:write"), ("channel_id", "thread_ts")
+    ),
+    "assistant.threads.setSuggestedPrompts": Method(
+        methods_agents.set_prompts, Tier.FOUR, ("assistant:write",), ("channel_id", "prompts")
+    ),
+    "assistant.threads.setTitle": Method(
+        methods_agents.set_title, Tier.FOUR, ("assistant:write",), ("channel_id", "thread_ts", "title")
+    ),
     "auth.test": Method(methods_app.auth_test, Tier.HUNDREDS),
     "chat.delete": Method(methods_chat.delete, Tier.THREE, ("chat:write",), ("channel", "ts")),
     "chat.getPermalink": Method(methods_chat.get_permalink, Tier.HUNDREDS, (), ("channel", "message_ts")),
@@ -50,6 +67,12 @@ METHODS: Mapping[str, Method] = {
         methods_files.get_upload_url, Tier.FOUR, ("files:write",), ("filename", "length")
     ),
     "files.info": Method(methods_files.info, Tier.FOUR, ("files:read",), ("file",)),
+    "functions.completeError": Method(
+        methods_functions.complete_error, Tier.THREE, (), ("function_execution_id", "error")
+    ),
+    "functions.completeSuccess": Method(
+        methods_functions.complete_success, Tier.THREE, (), ("function_execution_id", "outputs")
+    ),
     "reactions.add": Method(methods_reactions.add, Tier.THREE, ("reactions:write",), ("name",)),
     "reactions.get": Method(methods_reactions.get, Tier.THREE, ("reactions:read",)),
     "reactions.remove": Method(methods_reactions.remove, Tier.TWO, ("reactions:write",), ("name",)),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sandbox.slack.local import LocalSlack
 
 EVENT_SCOPES = {
+    "assistant_thread_started": "assistant:write",
     "app_mention": "app_mentions:read",
     "message.im": "im:history",
     "message.channels": "channels:history",
@@ -33,7 +34,8 @@ MESSAGE_EVENTS = {
     ChannelKind.PRIVATE: ("message.groups", "group"),
 }
 
-MENTION_KEYS = {"type", "user", "text", "ts", "team", "blocks", "thread_ts"}
+MENTION_KEYS = {"type", "client_msg_id", "user", "text", "ts", "team", "blocks", "thread_ts", "subtype", "files",
+                "upload", "display_as_bot"}  # fmt: skip
 
 
 class Events:
@@ -120,10 +122,12 @@ class Events:
         self.emit(kind, event if message.hooked else event | {"item_user": message.user})
 
     def message_posted(self, message: Message) -> None:
-        """Somebody posted: `message.*`, and `app_mention` if the app was named."""
+        """Somebody posted: `message.*`, and `app_mention` if the app was named (in its own DM Slack sends none)."""
         event = self._shown(message)
         self._message(message, event)
-        if f"<@{BOT_USER_ID}>" in message.text and message.user != BOT_USER_ID and self._member(message):
+        direct = self._slack.workspace.channels[message.channel].kind is ChannelKind.IM
+        named = f"<@{BOT_USER_ID}>" in message.text and message.user != BOT_USER_ID
+        if named and not direct and self._member(message):
             event = {key: value for key, value in event.items() if key in MENTION_KEYS}
             self.emit("app_mention", event | {"type": "app_mention"} | self._where(message, message.ts))
 

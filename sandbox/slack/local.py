@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sandbox.feed import Feed
+from sandbox.slack.agents import Agents
 from sandbox.slack.delivery import Delivery
 from sandbox.slack.errors import SlackError
 from sandbox.slack.events import Events
@@ -16,6 +17,7 @@ from sandbox.slack.manifest import Manifest
 from sandbox.slack.response_urls import ResponseUrls
 from sandbox.slack.schedule import Schedule
 from sandbox.slack.settings import SlackSettings
+from sandbox.slack.steps import Steps
 from sandbox.slack.triggers import Triggers
 from sandbox.slack.views import Views
 from sandbox.slack.workspace import BOT_ID, BOT_USER_ID, Channel, ChannelKind, File, Message, Workspace
@@ -42,6 +44,8 @@ class LocalSlack:
     delivery: Delivery
     events: Events = field(init=False)
     response_urls: ResponseUrls = field(init=False)
+    steps: Steps = field(init=False)
+    agents: Agents = field(init=False)
     base_url: str = ""
     installed: bool = True
     bot_token: str = field(default_factory=_secret("xoxb-"))
@@ -52,6 +56,7 @@ class LocalSlack:
     def __post_init__(self) -> None:
         self.events = Events(self)
         self.response_urls = ResponseUrls(self)
+        self.steps, self.agents = Steps(self), Agents(self)
 
     def visible(self, channel_id: str) -> Channel:
         """The conversation as the bot may know it: what it cannot see does not exist (`channel_not_found`)."""
@@ -67,10 +72,19 @@ class LocalSlack:
             raise SlackError(error)
         return found
 
+    def sees(self, user: str, channel: Channel) -> bool:
+        """Whether this person can look into the conversation."""
+        return channel.kind is ChannelKind.PUBLIC or user in channel.members
+
+    def may_read(self, file: File) -> bool:
+        """Whether the app may have a file: its own, one given to it, one shared where the bot is a member."""
+        rooms = (self.workspace.channels[share.channel] for share in file.shares)
+        return file.user == BOT_USER_ID or file.granted or any(BOT_USER_ID in room.members for room in rooms)
+
     def file(self, file_id: str) -> File:
-        """The bot's own file: `file_not_found` or `file_deleted` otherwise."""
+        """A file that the app may have: `file_not_found` or `file_deleted` otherwise."""
         found = self.workspace.files.get(file_id)
-        if found is None:
+        if found is None or not self.may_read(found):
             raise SlackError("file_not_found")
         if found.state == "deleted":
             raise SlackError("file_deleted")
@@ -93,6 +107,7 @@ class LocalSlack:
             text=message.text,
             metadata=message.metadata,
         )
+        self.agents.posted(message)
         self.events.message_posted(message)
         return message
 

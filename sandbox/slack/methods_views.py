@@ -19,19 +19,19 @@ def open_view(slack: LocalSlack, call: Call) -> Json:
     """views.open, with a trigger id that is at most three seconds old."""
     body = _read(call, MODAL)
     slack.views.unique(body)
-    user = slack.triggers.redeem(call.text("trigger_id") or call.text("interactivity_pointer"))
-    return _answer(slack, slack.views.show(new_id("V"), user, body))
+    doer = slack.triggers.redeem(call.text("trigger_id") or call.text("interactivity_pointer"))
+    return _answer(slack, slack.views.show(new_id("V"), doer.user, body, channel=doer.channel))
 
 
 def push(slack: LocalSlack, call: Call) -> Json:
     """views.push, on top of the modal that is open; at most three."""
     body = _read(call, MODAL)
     slack.views.unique(body)
-    user = slack.triggers.redeem(call.text("trigger_id") or call.text("interactivity_pointer"))
-    stack = slack.views.stack(user)
+    doer = slack.triggers.redeem(call.text("trigger_id") or call.text("interactivity_pointer"))
+    stack = slack.views.stack(doer.user)
     if not stack:
         raise SlackError("not_found")
-    return _answer(slack, slack.views.show(new_id("V"), user, body, under=stack[-1]))
+    return _answer(slack, slack.views.show(new_id("V"), doer.user, body, under=stack[-1]))
 
 
 def update(slack: LocalSlack, call: Call) -> Json:
@@ -67,7 +67,7 @@ def read_view(view: object, kind: str) -> Json:
     """A view object as Slack stores it; `invalid_arguments` with messages, or `view_too_large`."""
     if not isinstance(view, dict):
         raise SlackError("invalid_arguments", response_metadata={"messages": ["[ERROR] must be an object: view"]})
-    if len(json.dumps(view)) > LARGEST_VIEW:
+    if len(json.dumps(view, ensure_ascii=False).encode()) > LARGEST_VIEW:
         raise SlackError("view_too_large")
     found = list(view_complaints(view))
     if view.get("type") != kind:

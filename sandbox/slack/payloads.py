@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from sandbox.slack import rendering
+from sandbox.slack.forms import Field
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.views import View
 from sandbox.slack.workspace import APP_ID, Channel, ChannelKind, Json, Message, Workspace
 
 CHANNEL_NAMES = {ChannelKind.IM: "directmessage", ChannelKind.PRIVATE: "privategroup"}
 NAME = re.compile(r"(?<![\w@#])([@#])([\w.\-]+)")
+CONVERSATIONS = {"selected_channel", "selected_conversation"}
 URL = re.compile(r"(?<![<|])\bhttps?://[^\s<>|]+")
 
 
@@ -33,26 +35,55 @@ def command(slack: LocalSlack, channel: Channel, *, user: str, name: str, text: 
     }
 
 
-def block_actions(slack: LocalSlack, message: Message, action: Json, *, user: str, trigger_id: str) -> Json:
+def block_actions(
+    slack: LocalSlack, message: Message, action: Json, *, user: str, trigger_id: str, values: Json | None = None
+) -> Json:
     """A click on something in a message. It carries the message's ts and thread, without any scope."""
-    channel = slack.workspace.channels[message.channel]
-    container: Json = {
-        "type": "message",
-        "message_ts": message.ts,
-        "channel_id": channel.id,
-        "is_ephemeral": message.seen_by is not None,
-    }
-    if message.thread_ts:
-        container["thread_ts"] = message.thread_ts
     payload = _person(slack, "block_actions", user) | {
-        "container": container,
+        "container": _container(message),
         "trigger_id": trigger_id,
-        "channel": {"id": channel.id, "name": CHANNEL_NAMES.get(channel.kind, channel.name)},
-        "state": {"values": {}},
-        "response_url": slack.response_urls.issue(channel.id, user, original=message),
+        "channel": _channel(slack, message.channel),
+        "state": {"values": values or {}},
+        "response_url": slack.response_urls.issue(message.channel, user, original=message),
         "actions": [action | {"action_ts": slack.stamps.next()}],
     }
     return payload if message.seen_by else payload | {"message": _clicked(slack, message)}
+
+
+def view_action(slack: LocalSlack, view: View, action: Json, *, trigger_id: str) -> Json:
+    """A click in a modal or on the Home tab. It names no channel and has no response_url."""
+    return _person(slack, "block_actions", view.user) | {
+        "container": {"type": "view", "view_id": view.id},
+        "trigger_id": trigger_id,
+        "view": view.render(slack.workspace.team_id),
+        "actions": [action | {"action_ts": slack.stamps.next()}],
+    }
+
+
+def suggestion(slack: LocalSlack, place: View | Message, key: tuple[str, str], text: str, *, user: str) -> Json:
+    """What somebody types into a select menu whose options the app gives."""
+    asked = {"block_id": key[0], "action_id": key[1], "value": text}
+    payload = _person(slack, "block_suggestion", user) | asked
+    if isinstance(place, View):
+        shown = place.render(slack.workspace.team_id)
+        return payload | {"container": {"type": "view", "view_id": place.id}, "view": shown}
+    where = {"container": _container(place), "channel": _channel(slack, place.channel)}
+    return payload | where | {"message": _clicked(slack, place)}
+
+
+def _container(message: Message) -> Json:
+    container: Json = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": message.channel,
+        "is_ephemeral": message.seen_by is not None,
+    }
+    return container | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
+
+
+def _channel(slack: LocalSlack, channel_id: str) -> Json:
+    channel = slack.workspace.channels[channel_id]
+    return {"id": channel.id, "name": CHANNEL_NAMES.get(channel.kind, channel.name)}
 
 
 def _clicked(slack: LocalSlack, message: Message) -> Json:
@@ -62,10 +93,50 @@ def _clicked(slack: LocalSlack, message: Message) -> Json:
     return shown
 
 
+def global_shortcut(slack: LocalSlack, callback_id: str, *, user: str, trigger_id: str) -> Json:
+    """A shortcut from anywhere: it names no channel, no message, no response_url."""
+    return _shortcut(slack, "shortcut", callback_id, user=user, trigger_id=trigger_id)
+
+
+def message_shortcut(slack: LocalSlack, callback_id: str, message: Message, *, user: str, trigger_id: str) -> Json:
+    """A shortcut at one message, with the message and its files, even where the bot is no member."""
+    person = _shortcut(slack, "message_action", callback_id, user=user, trigger_id=trigger_id)
+    del person["user"]["username"]  # the one payload that has only the name
+    return person | {
+        "channel": _channel(slack, message.channel),
+        "message_ts": message.ts,
+        "message": _clicked(slack, message),
+        "response_url": slack.response_urls.issue(message.channel, user),  # it cannot touch the person's message
+    }
+
+
+def _shortcut(slack: LocalSlack, kind: str, callback_id: str, *, user: str, trigger_id: str) -> Json:
+    person = _person(slack, kind, user)
+    del person["api_app_id"]
+    return person | {"callback_id": callback_id, "trigger_id": trigger_id, "action_ts": slack.stamps.next()}
+
+
 def view_submission(slack: LocalSlack, view: View, *, user: str, trigger_id: str) -> Json:
-    """A modal that was submitted, with what the person filled in."""
+    """A modal that was submitted, with what the person filled in; `response_urls` if it asked for a conversation."""
     payload = _person(slack, "view_submission", user)
-    return payload | {"trigger_id": trigger_id, "view": view.render(slack.workspace.team_id)}
+    shown = payload | {"trigger_id": trigger_id, "view": view.render(slack.workspace.team_id)}
+    urls = [_response_url(slack, each, state, user) for each, state in view.filled() if _answers(each, state)]
+    return shown | ({"response_urls": urls} if urls else {})
+
+
+def _answers(field: Field, state: Json) -> bool:
+    return bool(field.element.get("response_url_enabled") and (set(state) & CONVERSATIONS) and _conversation(state))
+
+
+def _conversation(state: Json) -> str:
+    return str(next((state[slot] for slot in CONVERSATIONS if state.get(slot)), ""))
+
+
+def _response_url(slack: LocalSlack, field: Field, state: Json, user: str) -> Json:
+    block_id, action_id = field.key
+    channel = _conversation(state)
+    url = slack.response_urls.issue(channel, user)
+    return {"block_id": block_id, "action_id": action_id, "channel_id": channel, "response_url": url}
 
 
 def view_closed(slack: LocalSlack, view: View, *, user: str, cleared: bool) -> Json:

@@ -1,32 +1,27 @@
-"""What a person can do: give commands, click, react, write, fill in modals."""
+"""What a person can do in conversations: give commands, click, react, write, start shortcuts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import secrets
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from sandbox.slack import payloads
-from sandbox.slack.blocks import interactive
-from sandbox.slack.delivery import Envelope, Outcome
+from sandbox.slack import actions, payloads
+from sandbox.slack.answers import NOT_INTERACTIVE, Answer, failed
+from sandbox.slack.delivery import Envelope
 from sandbox.slack.errors import SlackError
 from sandbox.slack.ids import new_id
 from sandbox.slack.local import LocalSlack
-from sandbox.slack.methods_reactions import react
-from sandbox.slack.methods_views import read_view
-from sandbox.slack.workspace import BOT_USER_ID, Channel, Json, Message
+from sandbox.slack.manifest import ShortcutKind
+from sandbox.slack.methods_reactions import NAME, react
+from sandbox.slack.pointing import lookups
+from sandbox.slack.shares import announce
+from sandbox.slack.workspace import BOT_USER_ID, Channel, ChannelKind, File, FileState, Json, Message, Share
 
 MENTION = re.compile(r"(&lt;@[UW][A-Z0-9]+&gt;)")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the person saw: Slack's own error, or the app's words (None if it said nothing)."""
-
-    ok: bool
-    error: str | None = None
-    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +29,12 @@ class People:
     """Acts for people. An app that stays silent raises nothing: the person gets Slack's own error text."""
 
     slack: LocalSlack
+    bot: ClassVar[str] = BOT_USER_ID
 
     async def command(self, *, user: str, channel: str, text: str, command: str) -> Answer:
         """Type a slash command and wait for what Slack shows."""
         room = self._room(user, channel)
-        trigger = self.slack.triggers.issue(user)
+        trigger = self.slack.triggers.issue(user, channel)
         self.slack.feed.publish(
             "slack.command", channel=channel, user=user, text=f"{command} {text}", trigger_id=trigger
         )
@@ -57,7 +53,7 @@ class People:
         payload = payloads.command(self.slack, room, user=user, name=name, text=sent, trigger_id=trigger)
         outcome = await self.slack.delivery.send(Envelope.COMMAND, payload)
         if not outcome.acked:
-            return _failed(outcome, f'{name} failed with the error "{outcome.shown_error}"')
+            return failed(outcome, f'{name} failed with the error "{outcome.shown_error}"')
         return self._shown(outcome.body, room.id, user)
 
     def _shown(self, body: Mapping[str, Any] | None, channel: str, user: str) -> Answer:
@@ -69,56 +65,40 @@ class People:
             return Answer(ok=False, error="invalid_command_response", text=error.code)
         return Answer(ok=True, text=message.text if message else None)
 
-    async def click(self, *, user: str, channel: str, ts: str, action_id: str, value: str | None) -> Answer:
+    async def click(
+        self, *, user: str, channel: str, ts: str, action_id: str, value: Any, block_id: str | None = None
+    ) -> Answer:
         """Use a button (or another element) of a message; `value` picks one of several with the same action_id."""
-        message = self._seen(user, channel, ts)
-        action = _action(message, action_id, value)
+        message = self.seen(user, channel, ts)
+        field = actions.find(message.blocks or (), action_id, value, block_id=block_id)
+        action = actions.used(field, value, lookups(self.slack, user, message.offered))
         self.slack.feed.publish(
             "slack.click", channel=channel, ts=ts, user=user, action_id=action_id, value=action.get("value")
         )
         if not self.slack.manifest.interactive:
-            text = "This app is not configured to handle interactive responses."
-            return Answer(ok=False, error="interactivity_disabled", text=text)
-        trigger = self.slack.triggers.issue(user)
-        payload = payloads.block_actions(self.slack, message, action, user=user, trigger_id=trigger)
+            return NOT_INTERACTIVE
+        trigger, values = self.slack.triggers.issue(user, channel), actions.states(message.blocks or (), field, action)
+        payload = payloads.block_actions(self.slack, message, action, values=values, user=user, trigger_id=trigger)
         outcome = await self.slack.delivery.send(Envelope.INTERACTIVE, payload)
-        return Answer(ok=True) if outcome.acked else _failed(outcome, "This app did not respond.")
+        return Answer(ok=True) if outcome.acked else failed(outcome, "This app did not respond.")
 
-    async def submit_view(self, *, user: str, view_id: str, values: Mapping[str, Mapping[str, Json]]) -> Answer:
-        """Fill in and submit a modal: `values` is block_id -> action_id -> the element's state."""
-        view = self.slack.views.find(view_id, "")
-        view.state = {block: dict(state) for block, state in values.items()}
-        trigger = self.slack.triggers.issue(user)
-        payload = payloads.view_submission(self.slack, view, user=user, trigger_id=trigger)
+    async def shortcut(self, *, user: str, callback_id: str, channel: str | None, ts: str | None) -> Answer:
+        """Start a shortcut: at a message, or from anywhere. LookupError if the app has none of that name and kind."""
+        kind = ShortcutKind.GLOBAL if ts is None else ShortcutKind.MESSAGE
+        if self.slack.manifest.shortcut(callback_id, kind) is None:
+            raise LookupError(f"the app has no {kind} shortcut {callback_id}")
+        message = self.seen(user, channel or "", ts) if ts is not None else None
+        self.slack.feed.publish("slack.shortcut", user=user, callback_id=callback_id, channel=channel or "", ts=ts)
+        if not self.slack.manifest.interactive:
+            return NOT_INTERACTIVE
+        trigger = self.slack.triggers.issue(user, channel or "")
+        payload = (
+            payloads.global_shortcut(self.slack, callback_id, user=user, trigger_id=trigger)
+            if message is None
+            else payloads.message_shortcut(self.slack, callback_id, message, user=user, trigger_id=trigger)
+        )
         outcome = await self.slack.delivery.send(Envelope.INTERACTIVE, payload)
-        if not outcome.acked:
-            return _failed(outcome, "We had some trouble connecting. Try again?")
-        return self._answered(view_id, user, dict(outcome.body or {}))
-
-    def _answered(self, view_id: str, user: str, body: Json) -> Answer:
-        view = self.slack.views.find(view_id, "")
-        match body.get("response_action"):
-            case "errors":
-                return Answer(ok=False, error="errors", text="; ".join(map(str, dict(body["errors"]).values())))
-            case "clear":
-                self.slack.views.clear(user)
-            case "update":
-                view.replace(read_view(body.get("view"), "modal"))
-            case "push":
-                self.slack.views.show(new_id("V"), user, read_view(body.get("view"), "modal"), under=view)
-            case _:
-                self.slack.views.open.pop(view_id, None)
-        return Answer(ok=True)
-
-    async def close_view(self, *, user: str, view_id: str) -> Answer:
-        """Close a modal; the app hears of it if the view says `notify_on_close`."""
-        view = self.slack.views.find(view_id, "")
-        self.slack.views.open.pop(view_id, None)
-        if not view.body.get("notify_on_close"):
-            return Answer(ok=True)
-        payload = payloads.view_closed(self.slack, view, user=user, cleared=False)
-        outcome = await self.slack.delivery.send(Envelope.INTERACTIVE, payload)
-        return Answer(ok=outcome.acked)
+        return Answer(ok=True) if outcome.acked else failed(outcome, "This app did not respond.")
 
     def react(self, *, user: str, channel: str, ts: str, name: str, added: bool) -> None:
         """React, or take the reaction back."""
@@ -126,20 +106,62 @@ class People:
         message = self.slack.workspace.message(channel, ts)
         if message is None:
             raise LookupError(f"no message {ts} in {channel}")
-        react(self.slack, message, user, name.strip(":"), added=added)
+        name = name.strip(":")
+        if not NAME.fullmatch(name):
+            raise ValueError(f"no emoji can be called {name}")
+        react(self.slack, message, user, name, added=added)
 
-    def say(self, *, user: str, channel: str, text: str, thread_ts: str | None) -> str:
-        """Write a message, and return its ts. `@imagine` or `<@U…>` mentions the bot."""
-        self._room(user, channel)
+    def say(self, *, user: str, channel: str, text: str, thread_ts: str | None, files: Sequence[str] = ()) -> str:
+        """Write a message, and return its ts. `@imagine` or `<@U…>` mentions the bot; `files` come from `attach`."""
+        room = self._room(user, channel)
+        if room.kind is ChannelKind.IM and (self.slack.manifest.read_only or not self.slack.manifest.messages_tab):
+            raise LookupError("sending messages to this app has been turned off")
         bot = self.slack.workspace.users[BOT_USER_ID]
         sent = payloads.typed_text(text, encode=True).replace(f"@{bot.name}", f"<@{bot.id}>")
         sent = MENTION.sub(lambda match: f"<{match.group()[4:-4]}>", sent)
+        thread_ts = self._root(room, thread_ts)
         message = Message(channel, self.slack.stamps.next(), user, sent, thread_ts=thread_ts)
-        return self.slack.post(message).ts
+        message.client_msg_id, message.files = str(uuid.uuid4()), [self._own(user, each).id for each in files]
+        message.subtype = "file_share" if files else None
+        given = [self._own(user, each) for each in files]
+        for file in given:
+            file.shares.append(Share(channel, message.ts, thread_ts))
+        self.slack.post(message)
+        for file in given:
+            announce(self.slack, room, file)
+        return message.ts
+
+    def _root(self, room: Channel, thread_ts: str | None) -> str | None:
+        """The root of the thread that a person has open; a reply has no thread of its own."""
+        if thread_ts is None:
+            return None
+        opened = room.messages.get(thread_ts)
+        if opened is None:
+            raise LookupError(f"no message {thread_ts} in {room.id}")
+        return opened.thread_ts or opened.ts
+
+    def _own(self, user: str, file_id: str) -> File:
+        file = self.slack.workspace.files.get(file_id)
+        if file is None or file.user != user:
+            raise LookupError(f"{user} has no file {file_id}")
+        return file
+
+    def attach(self, *, user: str, name: str, data: bytes, alt_txt: str) -> str:
+        """Upload a file of one's own; nobody sees it before it is sent with a message or given to the app."""
+        if user not in self.slack.workspace.users or not data:
+            raise LookupError("somebody, and at least one byte, are needed")
+        created, key = int(self.slack.clock()), secrets.token_urlsafe(12)
+        file = File(new_id("F"), name.replace("/", "_"), name, len(data), alt_txt, user, created, "", key)
+        file.data, file.state = data, FileState.COMPLETED
+        self.slack.workspace.files[file.id] = file
+        self.slack.feed.publish("slack.attached", file=file.id, user=user, name=file.name, size=len(data))
+        return file.id
 
     def open_home(self, *, user: str, tab: str) -> None:
         """Open the app's `home` or `messages` tab."""
-        im = self.slack.workspace.im(user)
+        manifest, im = self.slack.manifest, self.slack.workspace.im(user)
+        if not {"home": manifest.home_tab, "messages": manifest.messages_tab}.get(tab):
+            raise LookupError(f"the app has no {tab} tab")
         event: Json = {"type": "app_home_opened", "user": user, "tab": tab, "channel": im.id if im else ""}
         home = self.slack.views.homes.get(user)
         if tab == "home" and home is not None:
@@ -152,36 +174,11 @@ class People:
             raise LookupError(f"{user} is not in {channel}")
         return room
 
-    def _seen(self, user: str, channel: str, ts: str) -> Message:
+    def seen(self, user: str, channel: str, ts: str) -> Message:
+        """The message at `ts` as this person sees it; LookupError if there is none."""
         room = self._room(user, channel)
         whispered = room.ephemerals.get(ts)
         found = whispered if whispered and whispered.seen_by == user else room.messages.get(ts)
         if found is None:
             raise LookupError(f"no message {ts} in {channel}")
         return found
-
-
-def _failed(outcome: Outcome, text: str) -> Answer:
-    return Answer(ok=False, error=outcome.shown_error, text=text)
-
-
-def _action(message: Message, action_id: str, value: str | None) -> Json:
-    """The used element as `actions[0]` of the payload."""
-    for block in message.blocks or ():
-        for element in interactive(block):
-            if element.get("action_id") == action_id and _offers(element, value):
-                return _used(element, value) | {"block_id": block["block_id"]}
-    raise LookupError(f"nothing called {action_id} in that message")
-
-
-def _offers(element: Json, value: str | None) -> bool:
-    if value is None or element["type"] != "button":
-        return True
-    return bool(element.get("value") == value)
-
-
-def _used(element: Json, value: str | None) -> Json:
-    keys = ("type", "action_id", "text", "value", "style", "url", "placeholder", "confirm")
-    action = {key: element[key] for key in keys if key in element}
-    options = [each for each in element.get("options", ()) if each.get("value") == value]
-    return action | ({"selected_option": options[0]} if options else {})

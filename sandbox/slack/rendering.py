@@ -35,8 +35,7 @@ def message(slack: LocalSlack, it: Message) -> Json:
     shown: Json = {"type": "message", "user": it.user, "text": it.text, "ts": it.ts, "team": slack.workspace.team_id}
     if it.bot_id:
         shown |= {"bot_id": it.bot_id, "app_id": APP_ID, "bot_profile": bot_profile(slack)}
-    if it.subtype:
-        shown["subtype"] = it.subtype
+    shown |= {name: value for name in ("subtype", "client_msg_id") if (value := getattr(it, name))}
     shown |= _thread(slack, it)
     shown |= {name: value for name in ("blocks", "attachments", "metadata") if (value := getattr(it, name))}
     if it.edited:

@@ -18,7 +18,7 @@ from sandbox.slack.limits import RateLimits
 from sandbox.slack.local import LocalSlack
 from sandbox.slack.manifest import Manifest
 from sandbox.slack.methods_conversations import add_member, remove_member
-from sandbox.slack.people import Answer, People
+from sandbox.slack.person import Person
 from sandbox.slack.pings import pinged
 from sandbox.slack.schedule import Schedule
 from sandbox.slack.settings import SlackSettings
@@ -31,7 +31,7 @@ from sandbox.slack.webapi import WebApi
 from sandbox.slack.workspace import BOT_USER_ID, Json, Workspace, default_workspace
 
 
-class SlackSandbox:
+class SlackSandbox(Person):
     """A local Slack over real HTTP and WebSocket, on one port, in the running event loop."""
 
     def __init__(
@@ -46,7 +46,7 @@ class SlackSandbox:
         granted = Manifest.read(manifest)
         self.sockets = Sockets(self.settings, feed, clock)
         self._http = HttpDelivery(self.settings, clock)
-        self.slack = LocalSlack(
+        slack = LocalSlack(
             settings=self.settings,
             feed=feed,
             clock=clock,
@@ -59,8 +59,8 @@ class SlackSandbox:
             views=Views(),
             delivery=Delivery(self.settings, self.sockets, self._http),
         )
-        self._http.secret = self.slack.signing_secret
-        self._people = People(self.slack)
+        super().__init__(slack)
+        self._http.secret = slack.signing_secret
         self._runner: web.AppRunner | None = None
         self.bot_user_id = BOT_USER_ID
 
@@ -121,39 +121,11 @@ class SlackSandbox:
             await self._runner.cleanup()
             self._runner = None
 
-    # What a person does
+    # What an admin does
 
-    async def command(self, *, user: str, channel: str, text: str, command: str = "/imagine") -> Answer:
-        """Type a slash command; returns what Slack would show."""
-        return await self._people.command(user=user, channel=channel, text=text, command=command)
-
-    async def click(self, *, user: str, channel: str, ts: str, action_id: str, value: str | None = None) -> Answer:
-        """Use a button of a message."""
-        return await self._people.click(user=user, channel=channel, ts=ts, action_id=action_id, value=value)
-
-    async def react(self, *, user: str, channel: str, ts: str, name: str) -> None:
-        """Put a reaction on a message."""
-        self._people.react(user=user, channel=channel, ts=ts, name=name, added=True)
-
-    async def unreact(self, *, user: str, channel: str, ts: str, name: str) -> None:
-        """Take a reaction back."""
-        self._people.react(user=user, channel=channel, ts=ts, name=name, added=False)
-
-    async def say(self, *, user: str, channel: str, text: str, thread_ts: str | None = None) -> str:
-        """Write a message; returns its ts."""
-        return self._people.say(user=user, channel=channel, text=text, thread_ts=thread_ts)
-
-    async def submit_view(self, *, user: str, view_id: str, values: Mapping[str, Mapping[str, Json]]) -> Answer:
-        """Fill in and submit a modal."""
-        return await self._people.submit_view(user=user, view_id=view_id, values=values)
-
-    async def close_view(self, *, user: str, view_id: str) -> Answer:
-        """Close a modal."""
-        return await self._people.close_view(user=user, view_id=view_id)
-
-    async def open_home(self, *, user: str, tab: str = "home") -> None:
-        """Open the app's Home or Messages tab."""
-        self._people.open_home(user=user, tab=tab)
+    def reconfigure(self, manifest: Mapping[str, Any]) -> None:
+        """Give the app another manifest; what it grants holds from now on."""
+        self.slack.manifest = Manifest.read(manifest)
 
     def invite_bot(self, channel: str, *, by: str | None = None) -> None:
         """`/invite @imagine`."""

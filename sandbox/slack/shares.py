@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sandbox.slack.local import LocalSlack
-from sandbox.slack.workspace import Channel, File, FileState, Json, Share
+from sandbox.slack.workspace import BOT_USER_ID, Channel, File, FileState, Json, Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,12 @@ class Sharing:
             files=[{"id": file.id, "sha256": file.sha256} for file in files],
         )
         for file in files:
-            self._announce(channel, file)
+            announce(self.slack, channel, file)
 
-    def _announce(self, channel: Channel, file: File) -> None:
-        event = {"type": "file_shared", "file_id": file.id, "user_id": file.user, "file": {"id": file.id}}
-        stamp = self.slack.stamps.next()
-        self.slack.events.emit("file_shared", event | {"channel_id": channel.id, "event_ts": stamp})
+
+def announce(slack: LocalSlack, channel: Channel, file: File) -> None:
+    """Tell the app of a shared file (`file_shared`), where it is a member. The event names no message."""
+    if BOT_USER_ID not in channel.members:
+        return
+    event = {"type": "file_shared", "file_id": file.id, "user_id": file.user, "file": {"id": file.id}}
+    slack.events.emit("file_shared", event | {"channel_id": channel.id, "event_ts": slack.stamps.next()})

@@ -71,7 +71,7 @@ class Uploads:
         if request.query.get("key") == file.key:
             return True
         bearer = request.headers.get("Authorization") == f"Bearer {self._slack.bot_token}"
-        return bearer and "files:read" in self._slack.manifest.scopes
+        return bearer and "files:read" in self._slack.manifest.scopes and self._slack.may_read(file)
 
 
 async def _body(request: web.Request, cap: int) -> bytes | None:

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from sandbox.slack.errors import SlackError
+from sandbox.slack.forms import Field, fields, initial
 from sandbox.slack.workspace import APP_ID, BOT_ID, Json
 
 DEEPEST_STACK = 3
@@ -27,10 +28,36 @@ class View:
     previous: str | None = None
     hash: str = ""
     state: Json = field(default_factory=dict)
+    channel: str = ""
+    offered: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
 
     def replace(self, body: Json) -> None:
-        """Show `body` instead, under a new hash."""
+        """Show `body` instead, under a new hash. What was filled in stays where block_id and action_id stay."""
         self.body, self.hash = body, f"{secrets.randbelow(10**10)}.{secrets.token_hex(4)}"
+        kinds = {each.key: each.kind for each in fields(body["blocks"])}
+        kept = {
+            block: {action: each for action, each in states.items() if kinds.get((block, action)) == each.get("type")}
+            for block, states in self.state.items()
+        }
+        self.state = {block: states for block, states in kept.items() if states}
+
+    def put(self, key: tuple[str, str], state: Json) -> None:
+        """Fill in one field."""
+        self.state.setdefault(key[0], {})[key[1]] = state
+
+    def filled(self) -> list[tuple[Field, Json]]:
+        """Every field with its state: what the person chose, otherwise what the view began with."""
+        return [(each, self._state(each)) for each in fields(self.body["blocks"])]
+
+    def complete(self) -> None:
+        """Write down the state of every field, as Slack sends it with a click or a submission."""
+        for each, state in self.filled():
+            self.put(each.key, state)
+
+    def _state(self, each: Field) -> Json:
+        block, action = each.key
+        known: Json | None = self.state.get(block, {}).get(action)
+        return known if known is not None else initial(each, current_conversation=self.channel)
 
     def render(self, team: str) -> Json:
         """The view as Slack answers it."""
@@ -56,13 +83,14 @@ class Views:
     open: dict[str, View] = field(default_factory=dict)
     homes: dict[str, View] = field(default_factory=dict)
 
-    def show(self, view_id: str, user: str, body: Json, *, under: View | None = None) -> View:
+    def show(self, view_id: str, user: str, body: Json, *, under: View | None = None, channel: str = "") -> View:
         """Open a modal, alone or on top of another. `push_limit_reached` when three are open."""
         if under is not None and len(self.stack(user)) >= DEEPEST_STACK:
             raise SlackError("push_limit_reached")
         if under is None:
             self.clear(user)
         view = View(view_id, user, body, under.root if under else view_id, under.id if under else None)
+        view.channel = under.channel if under else channel
         view.replace(body)
         self.open[view.id] = view
         return view

@@ -61,6 +61,8 @@ class WebApi:
         known = {self._slack.bot_token: False, self._slack.app_token: True}
         if not token:
             raise SlackError("not_authed")
+        if self._slack.steps.owns(token):
+            known[token] = False
         if token not in known:
             raise SlackError("invalid_auth")
         if known[token] != method.app_token:

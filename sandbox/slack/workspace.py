@@ -63,6 +63,7 @@ class File:
     key: str
     state: FileState = FileState.PROMISED
     data: bytes = b""
+    granted: bool = False  # a person gave it to the app in a modal
     shares: list[Share] = field(default_factory=list)
     _digest: tuple[int, str] | None = None
 
@@ -96,6 +97,8 @@ class Message:
     parse: str = "none"
     link_names: bool = False
     mrkdwn: bool = True
+    client_msg_id: str | None = None  # people's clients give one to each message
+    offered: dict[tuple[str, str], list[Json]] = field(default_factory=dict)  # options that the app gave last
 
 
 @dataclass(slots=True)

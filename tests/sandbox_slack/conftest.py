@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from sandbox.feed import Feed
 from sandbox.slack import SlackSandbox, SlackSettings
+from sandbox.slack.delivery import Envelope, Outcome
 
 ADA, BEN, CHEN = "U0ADA00AAA1", "U0BEN00BBB2", "U0CHEN0CCC3"
 PICTURES, RANDOM, DESIGN, ADAS_IM = "C0PICTURES1", "C0RANDOM001", "C0DESIGN001", "D0ADA00AAA1"
@@ -78,6 +80,17 @@ def png(width: int = 4, height: int = 3) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
+class Recorder:
+    """Stands in for the app: keeps every payload that is delivered."""
+
+    def __init__(self) -> None:
+        self.payloads: list[dict[str, Any]] = []
+
+    async def send(self, kind: Envelope, payload: Any, *, attempt: int, reason: str) -> Outcome:
+        self.payloads.append(json.loads(json.dumps(payload)))
+        return Outcome(acked=True)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -125,3 +138,11 @@ async def connected(sandbox: SlackSandbox, app: AsyncApp) -> AsyncIterator[Async
     await sandbox.connected(timeout=5)
     yield handler
     await handler.close_async()
+
+
+@pytest.fixture
+def recorder(sandbox: SlackSandbox) -> Recorder:
+    recorder = Recorder()
+    sandbox.slack.delivery.http = recorder
+    sandbox.settings.request_url = "http://recorder"
+    return recorder

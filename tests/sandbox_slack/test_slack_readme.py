@@ -9,6 +9,7 @@ from pathlib import Path
 from sandbox.slack import FaultKind, SlackSettings
 from sandbox.slack.dispatch import METHODS
 from sandbox.slack.limits import Tier
+from sandbox.slack.person import Person
 
 README = (Path(__file__).resolve().parents[2] / "sandbox" / "README.md").read_text()
 TIERS = {Tier.TWO: "20", Tier.THREE: "50", Tier.FOUR: "100", Tier.POSTING: "300", Tier.HUNDREDS: "600"}
@@ -28,6 +29,11 @@ def test_the_readme_lists_every_method_with_its_scope_and_limit() -> None:
         for name, method in METHODS.items()
     }
     assert listed == real
+
+
+def test_the_readme_names_everything_that_people_can_do() -> None:
+    named = {name for cells in rows("What people do") for name in re.findall(r"`(\w+)`", cells[0])}
+    assert named == {name for name, it in vars(Person).items() if callable(it) and not name.startswith("_")}
 
 
 def test_the_readme_explains_every_setting_and_fault() -> None:

@@ -1,38 +1,49 @@
 /** The page: holds what is open, draws each snapshot, and carries out what a person does. */
 
-import { textObject } from "./blocks.js";
+import { drawPrompts, drawWork } from "./agent.js";
 import { Composer } from "./composer.js";
+import { actionsOf, extrasOf, linksOf, send } from "./doing.js";
 import { fill, h, patch } from "./dom.js";
+import { drawTabs, Home } from "./home.js";
 import { drawEmpty, drawHead, drawSidebar, drawThreadHead } from "./lists.js";
 import { drawMessages } from "./messages.js";
-import { Live, post } from "./net.js";
-import { confirmWith, toast } from "./overlay.js";
+import { Modal } from "./modal.js";
+import { Live } from "./net.js";
 import { Panel } from "./panel.js";
+import { drawRuns } from "./steps.js";
 import { Store } from "./store.js";
 
 const $ = (id) => document.getElementById(id);
-const kept = {
-  get: (name) => { try { return localStorage.getItem(`imagine.${name}`); } catch { return null; } },
-  set: (name, value) => { try { localStorage.setItem(`imagine.${name}`, value); } catch { /* a private window keeps nothing */ } },
-};
+const memory = (storage) => ({
+  get: (name) => { try { return storage().getItem(`imagine.${name}`); } catch { return null; } },
+  set: (name, value) => { try { storage().setItem(`imagine.${name}`, value); } catch { /* a private window keeps nothing */ } },
+});
+const kept = memory(() => localStorage);
+/** Two windows may be two people. */
+const here = memory(() => sessionStorage);
 
 class App {
   constructor() {
     this.store = new Store();
     this.channel = decodeURIComponent(location.hash.slice(1)) || null;
     this.thread = null;
+    this.tab = "messages";
     this.seen = new Map();
     this.online = true;
     this.theme(kept.get("theme"));
     this.panelOpen = kept.get("panel") === "open" || (kept.get("panel") === null && innerWidth >= 1280);
-    this.actions = this.makeActions();
+    this.actions = actionsOf(this);
+    const parts = { store: this.store, actions: this.actions, links: (view) => linksOf(this, view) };
+    this.home = new Home($("home"), parts);
+    this.modal = new Modal(parts);
     this.main = this.composer($("composer"), "composer-main", "Message", false);
     this.reply = this.composer($("thread-composer"), "composer-thread", "Reply in the thread", true);
     this.panel = new Panel($("panel"), { store: this.store, actions: this.actions, close: () => this.actions.togglePanel() });
     this.live = new Live((state) => this.take(state), (online) => this.status(online));
-    this.live.as(kept.get("person"));
+    this.live.as(here.get("person") ?? kept.get("person"));
     document.addEventListener("keydown", (event) => this.key(event));
     $("scrim").addEventListener("click", () => this.drawer(false));
+    document.addEventListener("click", (event) => this.follow(event));
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.store.data && this.draw());
   }
 
@@ -41,7 +52,9 @@ class App {
       id, label, inThread,
       commands: () => this.store.data?.commands ?? [],
       people: () => this.store.data?.slack.users ?? [],
-      send: (text) => this.send(text, inThread),
+      send: (text, files) => send(this, text, files, inThread),
+      attach: (file) => this.actions.attach(file),
+      extras: () => extrasOf(this),
     });
   }
 
@@ -70,10 +83,30 @@ class App {
       () => drawSidebar($("sidebar"), { store, channel: this.channel, unread, actions }));
     patch($("channel-head"), [room, store.me, this.panelOpen, dark, store.listening], () => drawHead($("channel-head"), { store, room, actions, panelOpen: this.panelOpen, dark }));
     this.drawBanner();
+    this.drawTabs(room);
     this.drawChannel(room, first);
     this.drawThread(room, first);
+    this.modal.draw();
+    drawRuns(store);
     this.layout();
     this.panel.draw();
+  }
+
+  /** A conversation with the app has a Home tab beside its messages; whoever may not write sees no message box. */
+  drawTabs(room) {
+    const { app } = this.store.data.slack;
+    const direct = room.kind === "im";
+    if (!direct || !app.home_tab) this.tab = "messages";
+    else if (!app.messages_tab) this.tab = "home";
+    const home = this.tab === "home";
+    $("tabs").hidden = !direct || !app.home_tab;
+    patch($("tabs"), [app, this.tab], () => drawTabs($("tabs"), { store: this.store, tab: this.tab, actions: this.actions }));
+    $("home").hidden = !home;
+    $("messages").hidden = home;
+    $("composer").hidden = home || (direct && app.read_only);
+    $("read-only").hidden = home || !direct || !app.read_only;
+    if (home) this.home.draw();
+    drawPrompts($("prompts"), { store: this.store, room, tab: this.tab, actions: this.actions });
   }
 
   drawChannel(room, first) {
@@ -95,10 +128,12 @@ class App {
     const moved = this.drawnThread !== this.thread || first;
     this.drawnThread = this.thread;
     $("thread").hidden = !root;
+    drawWork($("work"), { store: this.store, channel: room.id, thread: this.thread, actions: this.actions });
     if (!root) return;
     const scroll = $("thread-scroll");
     const stick = moved || scroll.scrollHeight - scroll.scrollTop - scroll.clientHeight < 120;
-    patch($("thread-head"), [room.id, this.thread], () => drawThreadHead($("thread-head"), { store: this.store, room, actions: this.actions }));
+    const { title = "" } = this.store.session(room.id, this.thread) ?? {};
+    patch($("thread-head"), [room.id, this.thread, title], () => drawThreadHead($("thread-head"), { store: this.store, room, title, actions: this.actions }));
     if (moved) $("thread-list").replaceChildren();
     const all = [root, ...this.store.replies(room.id, this.thread)];
     drawMessages($("thread-list"), all, { channel: room.id, inThread: true, store: this.store, actions: this.actions, fresh: !moved });
@@ -135,78 +170,25 @@ class App {
     if (this.store.data) this.drawBanner();
   }
 
-  // What a person does ----------------------------------------------------------------------------------------------
-
-  makeActions() {
-    return {
-      openChannel: (id) => this.openChannel(id),
-      openThread: (ts) => this.openThread(ts),
-      closeThread: () => this.openThread(null),
-      goTo: (channel, thread) => { this.openChannel(channel); this.openThread(thread); },
-      become: (id) => this.become(id),
-      toggleDrawer: () => this.drawer($("app").dataset.drawer !== "open"),
-      togglePanel: () => this.togglePanel(),
-      toggleTheme: () => this.toggleTheme(),
-      fillIn: (text) => this.main.fillIn(text),
-      invite: (channel) => this.tell("invite", { channel }),
-      react: (message, channel, name, remove) => this.tell("react", { channel, ts: message.ts, name, remove }),
-      click: (message, channel, part, node) => this.click(message, channel, part, node),
-      fault: (change) => this.tell("faults", change),
-      bot: (action) => this.tell("bot", { action }),
-    };
-  }
-
-  /** Post an action as the present person; say so if it fails. */
-  async tell(action, body) {
-    const answer = await post(action, { as: this.store.me, ...body });
-    if (!answer.ok) toast(answer.text || answer.error || "That did not work.", "error");
-    return answer;
-  }
-
-  async send(text, inThread) {
-    const command = /^(\/[^\s]+)\s*([\s\S]*)$/.exec(text);
-    if (command) return this.command(command[1], command[2], inThread);
-    const answer = await this.tell("say", { channel: this.channel, text, ...(inThread ? { thread_ts: this.thread } : {}) });
-    return answer.ok;
-  }
-
-  async command(name, words, inThread) {
-    const known = this.store.data.commands.some(({ command }) => command === name);
-    const added = /^@?(\S*)$/.exec(words.trim())?.[1] === this.store.bot()?.name;
-    if ((name === "/invite" || name === "/remove") && added) {
-      return (await this.tell("invite", { channel: this.channel, remove: name === "/remove" })).ok;
-    }
-    if (!known) {
-      toast(`${name} is not a valid command. Known here: ${this.store.data.commands.map((c) => c.command).join(", ")}.`, "error");
-      return false;
-    }
-    if (inThread) {
-      toast(`${name} is not supported in threads. Sorry!`, "error");
-      return false;
-    }
-    const answer = await post("command", { as: this.store.me, channel: this.channel, command: name, text: words });
-    if (!answer.ok) toast(answer.text || `${name} failed with the error “${answer.error}”`, "error");
-    return answer.ok;
-  }
-
-  async click(message, channel, part, node) {
-    if (part.confirm && !(await confirmWith(part.confirm, (text) => textObject(text, { directory: this.store })))) return;
-    if (part.url) open(part.url, "_blank", "noopener");
-    node.disabled = true;
-    node.classList.add("busy");
-    const { action_id, value } = part;
-    await this.tell("click", { channel, ts: message.ts, action_id, value });
-    node.disabled = false;
-    node.classList.remove("busy");
-  }
+  // Where a person goes ---------------------------------------------------------------------------------------------
 
   openChannel(id) {
     if (id !== this.channel) this.thread = null;
     this.channel = id;
+    const direct = this.store.channels.get(id)?.kind === "im";
+    if (direct && this.store.data.slack.app.messages_tab) this.actions.home("messages");
+    this.tab = "messages";
     history.replaceState(null, "", `#${id}`);
     this.drawer(false);
     this.draw();
-    if (innerWidth > 760) this.main.box.focus();
+    if (innerWidth > 760 && !$("composer").hidden) this.main.box.focus();
+  }
+
+  openTab(tab) {
+    this.tab = tab;
+    this.actions.home(tab);
+    this.draw();
+    $("tabs").querySelector(".on")?.focus();
   }
 
   openThread(ts) {
@@ -216,10 +198,30 @@ class App {
     if (ts && innerWidth > 760) this.reply.box.focus();
   }
 
+  /** A link to a message goes there, as in Slack; every other link opens as usual. */
+  follow(event) {
+    const link = event.target.closest?.("a[href*='/archives/']");
+    const found = link && /\/archives\/([CDG]\w+)\/p(\d+)(\d{6})/.exec(link.pathname);
+    if (!found || !this.store.channels.has(found[1])) return;
+    event.preventDefault();
+    const ts = `${found[2]}.${found[3]}`;
+    const thread = new URLSearchParams(link.search).get("thread_ts");
+    if (found[1] !== this.channel) this.openChannel(found[1]);
+    this.openThread(thread);
+    const message = $(thread ? "thread-list" : "message-list").querySelector(`[data-ts="${CSS.escape(ts)}"]`);
+    message?.scrollIntoView({ block: "center" });
+    message?.focus();
+  }
+
   become(id) {
     kept.set("person", id);
+    here.set("person", id);
     this.thread = null;
     this.live.as(id);
+  }
+
+  toggleDrawer() {
+    this.drawer($("app").dataset.drawer !== "open");
   }
 
   drawer(open) {

@@ -2,11 +2,18 @@
 
 import { h, icon } from "./dom.js";
 import { emoji } from "./emoji.js";
+import { field, isField } from "./fields.js";
+import { menu } from "./menus.js";
 import { link, localDate, mention, mrkdwn, unescape, withEmoji } from "./mrkdwn.js";
 
-/** Draw blocks. `context` is {directory, act(action, element), picture(id), sourceOf(url)}. */
+/** Draw blocks. `context` is {directory, act(part, node, block), form, submit(), picture(id), sourceOf(url)}. */
 export function renderBlocks(blocks, context) {
-  return blocks.map((block) => (BLOCKS[block.type] ?? unknown)(block, context));
+  return blocks.map((block) => renderBlock(block, context));
+}
+
+/** Draw one block. */
+export function renderBlock(block, context) {
+  return (BLOCKS[block.type] ?? unknown)(block, context);
 }
 
 const BLOCKS = {
@@ -15,8 +22,12 @@ const BLOCKS = {
       block.text && h("div.text", {}, ...textObject(block.text, context)),
       block.fields && h("div.fields", {}, ...block.fields.map((f) => h("div.text", {}, ...textObject(f, context)))),
     ),
-    block.accessory && h("div.accessory", {}, element(block.accessory, context)),
+    block.accessory && h("div.accessory", {}, element(block.accessory, context, block)),
   ),
+  input: inputBlock,
+  card,
+  carousel: (block, context) => h("div.block.carousel", { tabIndex: 0, role: "group", aria: { label: "Cards" } }, ...block.elements.map((part) => card(part, context, block))),
+  alert: (block, context) => h(`div.block.alert.${block.level ?? "default"}`, {}, ...textObject(block.text, context)),
   rich_text: (block, context) => h("div.block.rich", {}, ...block.elements.map((part) => richPart(part, context))),
   context: (block, context) => h("div.block.context", {}, ...block.elements.map((part) => (part.type === "image"
     ? picture(part, context, "context-image") : h("span", {}, ...textObject(part, context))))),
@@ -29,6 +40,23 @@ const BLOCKS = {
   image: (block, context) => h("figure.block.image-block", {},
     block.title && h("figcaption", {}, ...withEmoji(unescape(block.title.text))), picture(block, context)),
 };
+
+function card(part, context, block = part) {
+  return h("article.block.card", {},
+    part.hero_image && picture(part.hero_image, context, "hero"),
+    h("div.card-words", {}, ...["title", "subtitle", "body"].map((name) => part[name] && h(`div.card-${name}`, {}, ...textObject(part[name], context)))),
+    part.actions && h("div.actions", {}, ...part.actions.map((each) => element(each, context, block))));
+}
+
+function inputBlock(block, context) {
+  const id = `${context.form.id}-${block.block_id}-${block.element.action_id}`;
+  const wrong = context.form.errors[block.block_id];
+  return h(`div.block.field-row${wrong ? ".wrong" : ""}`, {},
+    h("label", { htmlFor: id }, ...withEmoji(unescape(block.label.text)), block.optional && h("small", {}, " (optional)")),
+    field(block.element, context, block),
+    wrong && h("p.error-text", { id: `${id}-error`, role: "alert" }, wrong),
+    block.hint && h("p.hint-text", {}, ...withEmoji(unescape(block.hint.text))));
+}
 
 function unknown(block) {
   return h("div.block.unknown", {}, `This page does not draw “${block.type}” blocks; Slack may.`);
@@ -90,7 +118,8 @@ function picture(block, context, kind = "block-image") {
 // interactive elements ----------------------------------------------------------------------------------------------
 
 function element(part, context, block) {
-  const draw = { button, static_select: select, overflow: select, feedback_buttons: feedback, icon_button: iconButton }[part.type];
+  if (isField(part)) return field(part, context, block);
+  const draw = { button, overflow, feedback_buttons: feedback, icon_button: iconButton }[part.type];
   if (draw) return draw(part, context, block);
   if (part.type === "image") return picture(part, context, "accessory-image");
   return h("span.unknown", {}, `[${part.type}]`);
@@ -102,36 +131,39 @@ function button(part, context, block) {
   const focus = `${block?.block_id ?? ""}:${part.action_id}`;
   return h(`button.action${style}`, {
     type: "button", data: { focus }, aria: part.accessibility_label ? { label: part.accessibility_label } : {},
-    onclick: (event) => context.act(part, event.currentTarget),
+    onclick: (event) => context.act(part, event.currentTarget, block),
   }, ...words, part.url && h("span.url-mark", { aria: { hidden: true } }, " ↗"));
 }
 
-function select(part, context) {
-  const options = part.options ?? part.option_groups?.flatMap((group) => group.options) ?? [];
-  const label = part.placeholder?.text ?? "More";
-  return h("select.action", {
-    aria: { label }, data: { focus: part.action_id },
-    onchange: (event) => {
-      const value = event.target.value;
-      if (value) context.act({ ...part, value }, event.target);
-      event.target.value = "";
+function overflow(part, context, block) {
+  return h("button.action.more-menu", {
+    type: "button", aria: { label: "More", haspopup: "menu" }, data: { focus: `${block.block_id}:${part.action_id}` },
+    onclick: (event) => {
+      const node = event.currentTarget;
+      menu(node, "More", part.options.map((option) => ({
+        words: unescape(option.text.text), note: option.description?.text,
+        run: () => {
+          if (option.url) open(option.url, "_blank", "noopener");
+          context.act({ ...part, value: option.value }, node, block);
+        },
+      })));
     },
-  }, h("option", { value: "" }, label), ...options.map((o) => h("option", { value: o.value }, unescape(o.text.text))));
+  }, icon("dots"));
 }
 
-function feedback(part, context) {
+function feedback(part, context, block) {
   return h("span.feedback", {}, ...["positive_button", "negative_button"].map((side) => {
     const half = part[side];
     return half && h("button.action.round", {
       type: "button", title: half.text.text, aria: { label: half.text.text },
-      onclick: (event) => context.act({ ...part, value: half.value }, event.currentTarget),
+      onclick: (event) => context.act({ ...part, value: half.value }, event.currentTarget, block),
     }, side === "positive_button" ? "👍" : "👎");
   }));
 }
 
-function iconButton(part, context) {
+function iconButton(part, context, block) {
   return h("button.action.round", {
     type: "button", title: part.text.text, aria: { label: part.text.text },
-    onclick: (event) => context.act(part, event.currentTarget),
+    onclick: (event) => context.act(part, event.currentTarget, block),
   }, part.icon === "trash" ? "🗑️" : icon("plus"));
 }

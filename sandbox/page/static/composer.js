@@ -1,8 +1,9 @@
 /** The message box: Enter sends, `/` offers the app's commands with their usage, `@` offers people, ↑ brings back the last words. */
 
 import { fill, h, icon } from "./dom.js";
+import { menu } from "./menus.js";
 
-/** One message box. `options` is {id, label, inThread, send(text), commands(), people()}. */
+/** One message box. `options` is {id, label, inThread, send(text, files), attach(file), extras(), commands(), people()}. */
 export class Composer {
   constructor(root, options) {
     this.options = options;
@@ -10,16 +11,22 @@ export class Composer {
     this.pick = 0;
     this.choices = [];
     this.drafts = new Map();
+    this.files = [];
     this.box = h("textarea", {
       id: options.id, rows: 1, spellcheck: true, autocomplete: "off",
       aria: { label: options.label, autocomplete: "list", controls: `${options.id}-choices`, expanded: false }, role: "combobox",
       oninput: () => this.changed(), onkeydown: (event) => this.key(event), onblur: () => setTimeout(() => this.offer([]), 120),
-      onfocus: () => this.changed(),
+      onfocus: () => this.changed(), onpaste: (event) => this.attach([...event.clipboardData.files], event),
     });
+    this.picker = h("input", { type: "file", multiple: true, hidden: true, aria: { label: "Files to attach" }, onchange: () => this.attach([...this.picker.files]) });
+    this.plus = h("button.round.plus", { type: "button", aria: { label: "Attach a file, or start something", haspopup: "menu" }, data: { focus: `${options.id}-plus` }, onclick: () => this.more() }, icon("plus"));
+    this.given = h("div.given", { hidden: true });
     this.menu = h("div.choices", { id: `${options.id}-choices`, role: "listbox", hidden: true });
     this.hint = h("div.hint", { aria: { live: "polite" } });
     this.button = h("button.send", { type: "button", aria: { label: "Send" }, disabled: true, onclick: () => this.submit() }, icon("send"));
-    fill(root, h("div.composer", {}, this.menu, h("div.field", {}, this.box, this.button), this.hint));
+    fill(root, h("div.composer", {}, this.menu, h("div.field", {
+      ondragover: (event) => event.preventDefault(), ondrop: (event) => this.attach([...event.dataTransfer.files], event),
+    }, this.plus, h("div.writing", {}, this.given, this.box), this.button), this.picker, this.hint));
     this.changed();
   }
 
@@ -44,7 +51,7 @@ export class Composer {
   changed() {
     this.box.style.height = "auto";
     this.box.style.height = `${Math.min(this.box.scrollHeight, 220)}px`;
-    this.button.disabled = !this.box.value.trim();
+    this.button.disabled = !this.box.value.trim() && !this.files.length;
     const focused = document.activeElement === this.box;
     this.offer(focused ? this.matches() : []);
     this.explain();
@@ -121,13 +128,48 @@ export class Composer {
     return true;
   }
 
+  more() {
+    menu(this.plus, "Attach or start", [
+      { words: "Upload from this computer", note: "Pictures for the app, or for each other", icon: "clip", run: () => this.picker.click() }, ...this.options.extras(),
+    ]);
+  }
+
+  async attach(files, event) {
+    if (!files.length) return;
+    event?.preventDefault();
+    for (const file of files) {
+      const given = await this.options.attach(file);
+      if (given) this.files.push(given);
+    }
+    this.picker.value = "";
+    this.showFiles();
+  }
+
+  showFiles() {
+    this.given.hidden = !this.files.length;
+    fill(this.given, ...this.files.map((file) => h("span.chip-choice", {}, file.name, h("button", {
+      type: "button", aria: { label: `Remove ${file.name}` },
+      onclick: () => {
+        this.files = this.files.filter((each) => each !== file);
+        this.showFiles();
+      },
+    }, icon("close")))));
+    this.changed();
+  }
+
   async submit() {
     const text = this.box.value.trim();
-    if (!text) return;
-    this.past.push(text);
+    if (!text && !this.files.length) return;
+    const command = text.startsWith("/");
+    const files = command ? [] : this.files;
+    if (text) this.past.push(text);
     this.box.value = "";
-    this.changed();
-    const kept = await this.options.send(text);
-    if (kept === false && !this.box.value) this.fillIn(text);
+    if (!command) this.files = [];
+    this.showFiles();
+    const kept = await this.options.send(text, files.map((file) => file.file));
+    if (kept !== false) return;
+    this.files = files.length ? files : this.files;
+    this.showFiles();
+    if (!this.box.value) this.fillIn(text);
   }
 }

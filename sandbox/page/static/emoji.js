@@ -33,3 +33,8 @@ export function emoji(name) {
 export function knownEmoji(name) {
   return name.split("::")[0] in EMOJI;
 }
+
+/** Every name that has a character here. */
+export function knownNames() {
+  return Object.keys(EMOJI);
+}

@@ -53,8 +53,8 @@ export function drawHead(node, { store, room, actions, panelOpen, dark }) {
 }
 
 /** The line above a thread. */
-export function drawThreadHead(node, { store, room, actions }) {
-  fill(node, h("div.name", {}, h("h1", {}, "Thread"), h("span.topic", {}, room.kind === "im" ? store.title(room) : `#${room.name}`)), h("span.grow"),
+export function drawThreadHead(node, { store, room, title, actions }) {
+  fill(node, h("div.name", {}, h("h1", {}, title || "Thread"), h("span.topic", {}, room.kind === "im" ? store.title(room) : `#${room.name}`)), h("span.grow"),
     h("button.round", { type: "button", data: { focus: "thread-close" }, aria: { label: "Close thread" }, onclick: actions.closeThread }, icon("close")));
 }
 

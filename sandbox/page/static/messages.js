@@ -4,7 +4,8 @@ import { renderBlocks } from "./blocks.js";
 import { h, icon, patchList } from "./dom.js";
 import { emoji } from "./emoji.js";
 import { mrkdwn } from "./mrkdwn.js";
-import { lightbox, pickEmoji } from "./overlay.js";
+import { menu, pickEmoji } from "./menus.js";
+import { lightbox } from "./overlay.js";
 
 const TOGETHER = 300;
 const QUICK = ["repeat", "game_die", "x"];
@@ -88,7 +89,8 @@ function clock(ts) {
 function content(message, view) {
   const context = {
     directory: view.store,
-    act: (part, node) => view.actions.click(message, view.channel, part, node),
+    act: (part, node, block) => view.actions.click(message, view.channel, part, node, block),
+    form: view.actions.formOf(message, view.channel),
     picture: (id) => view.store.pictureUrl(id),
     sourceOf: (url) => view.store.sourceOf(url),
   };
@@ -105,6 +107,7 @@ function pictures(files, view) {
   const all = files.map((file) => ({ src: view.store.pictureUrl(file.id), title: file.title || file.name, alt: file.alt_txt || "" }));
   return h(`div.pictures.n${Math.min(files.length, 4)}`, {}, ...files.map((file, index) => {
     if (!file.url) return h("div.picture.gone", {}, "This file was deleted.");
+    if (!file.kind.startsWith("image/")) return h("div.picture.gone", {}, icon("clip"), file.name);
     const portrait = file.h > file.w;
     const shape = file.w && file.h ? { "--w": file.w, "--h": file.h } : {};
     return h(`figure.picture${portrait ? ".portrait" : ""}`, { style: shape },
@@ -158,6 +161,17 @@ function toolbar(message, view) {
     ...QUICK.map(react),
     h("button", { type: "button", title: "Add a reaction…", aria: { label: "Add a reaction" }, data: { focus: "bar-add" },
       onclick: (event) => pickEmoji(event.currentTarget, (name) => actions.react(message, channel, name, false)) }, icon("smile")),
+    shortcutsButton(message, view),
     !view.inThread && h("button", { type: "button", title: "Reply in thread", aria: { label: "Reply in thread" }, data: { focus: "bar-reply" },
       onclick: () => actions.openThread(message.thread_ts ?? message.ts) }, icon("reply")));
+}
+
+function shortcutsButton(message, { store, actions, channel }) {
+  const shortcuts = store.data.slack.app.shortcuts.filter((each) => each.kind === "message");
+  return shortcuts.length > 0 && h("button", {
+    type: "button", title: "More actions", aria: { label: "More actions", haspopup: "menu" }, data: { focus: "bar-more" },
+    onclick: (event) => menu(event.currentTarget, "More actions", shortcuts.map((each) => ({
+      words: each.name, note: each.description, icon: "bolt", run: () => actions.shortcut(each.callback_id, channel, message.ts),
+    }))),
+  }, icon("dots"));
 }

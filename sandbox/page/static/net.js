@@ -14,6 +14,16 @@ export async function post(action, body) {
   }
 }
 
+/** Upload a file of `person`; `{ok, file, name}`, or `{ok: false, error}`. */
+export async function upload(person, file) {
+  try {
+    const answer = await fetch(`/sandbox/file/${encodeURIComponent(file.name || "file")}?as=${encodeURIComponent(person)}`, { method: "PUT", body: file });
+    return answer.status === 413 ? { ok: false, error: "This file is too large." } : await answer.json();
+  } catch {
+    return { ok: false, error: "The file could not be uploaded." };
+  }
+}
+
 /** Keeps a live connection for one person; reconnects by itself, faster at first. */
 export class Live {
   constructor(onState, onStatus) {

@@ -1,7 +1,6 @@
-/** What lies above the page: toasts, confirm dialogs, the picture viewer and the emoji picker. */
+/** What lies above the page: toasts, dialogs that ask, and the picture viewer. */
 
 import { fill, h, icon } from "./dom.js";
-import { emoji, PICKER } from "./emoji.js";
 
 /** Say something for a few seconds; errors stay longer and are announced at once. */
 export function toast(text, kind = "info") {
@@ -11,7 +10,8 @@ export function toast(text, kind = "info") {
   setTimeout(() => node.remove(), kind === "error" ? 7400 : 3900);
 }
 
-function dialog(className, ...children) {
+/** A dialog in front of everything, gone from the page once it is closed. */
+export function dialog(className, ...children) {
   const node = h(`dialog.${className}`, { onclose: () => node.remove() }, ...children);
   node.addEventListener("click", (event) => event.target === node && node.close());
   document.body.append(node);
@@ -65,36 +65,4 @@ export function lightbox(pictures, start) {
     if (event.key === "ArrowRight") go(1);
   });
   show();
-}
-
-/** A small menu of reactions under `anchor`; calls `choose(name)` once. */
-export function pickEmoji(anchor, choose) {
-  document.querySelector(".picker")?.remove();
-  const close = (event) => {
-    if (event && picker.contains(event.target)) return;
-    picker.remove();
-    document.removeEventListener("pointerdown", close, true);
-    anchor.focus({ preventScroll: true });
-  };
-  const picker = h("div.picker", { role: "menu", aria: { label: "Pick a reaction" } }, ...PICKER.map((name) => h("button", {
-    type: "button", role: "menuitem", title: `:${name}:`, aria: { label: name.replaceAll("_", " ") },
-    onclick: () => {
-      close();
-      choose(name);
-    },
-  }, emoji(name))));
-  picker.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") close();
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    const all = [...picker.children];
-    if (step) all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus();
-  });
-  document.body.append(picker);
-  const box = anchor.getBoundingClientRect();
-  const left = Math.max(8, Math.min(box.left, innerWidth - picker.offsetWidth - 8));
-  const below = box.bottom + 6 + picker.offsetHeight < innerHeight;
-  picker.style.left = `${left}px`;
-  picker.style.top = `${below ? box.bottom + 6 : box.top - picker.offsetHeight - 6}px`;
-  picker.firstElementChild.focus();
-  document.addEventListener("pointerdown", close, true);
 }

@@ -37,6 +37,8 @@ export class Store {
   /** What the channel itself shows: everything but thread replies. */
   roots(channel) { return this.messages(channel).filter((message) => !isReply(message) || message.subtype === "thread_broadcast"); }
   replies(channel, thread) { return this.threads.get(`${channel} ${thread}`) ?? []; }
+  /** What an agent does in a thread, if it works there. */
+  session(channel, thread) { return this.data.slack.sessions.find((each) => each.channel === channel && each.thread_ts === thread); }
   file(id) { return this.data.slack.files[id]; }
   pictureUrl(id) { return `/sandbox/picture/${encodeURIComponent(id)}`; }
 
