@@ -17,7 +17,7 @@ from rich.table import Table
 from bench import page
 from bench.rows import SEED, Plan, Row, load
 
-ALL = ("slots", "delivery", "acks", "backlog", "client", "startup", "replicas")
+ALL = ("slots", "delivery", "acks", "backlog", "flow", "client", "startup", "replicas")
 """The benchmarks, in the order of the table."""
 LIMIT = {True: 60.0, False: 300.0}
 """Seconds one benchmark may take, quick or in full."""

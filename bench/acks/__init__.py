@@ -1,0 +1,54 @@
+"""The acknowledgement path: the real bot beside bare Bolt apps, and with its hands full.
+
+Every server gets the same signed commands from this process, over keep-alive connections, and is measured from the
+intended moment of sending to the last byte of the answer. The bot is the whole program, on a fresh database with the
+usual promises of the disk, against the local Slack in a process of its own; it goes on to announce what it accepted, as
+far as Slack's limits let it. After each round it is killed, and every command that it acknowledged must be on the disk.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from bench.acks.bare import Kind
+from bench.acks.busy import HandsFull, crowded, measure_busy
+from bench.acks.databases import Sqlite, postgres
+from bench.acks.rounds import Effort, Figures, Round, measure_bare, measure_bot
+from bench.acks.servers import Server, bare, fakes
+from bench.acks.verdicts import Measured, rows
+from bench.rows import Plan, Row
+
+FULL = Effort(rounds=3, steady=3.0, flat_out=1.2, busy_rounds=3, busy=4.0, waiting=100_000)
+QUICK = Effort(rounds=1, steady=1.0, flat_out=0.4, busy_rounds=1, busy=1.0, waiting=20_000)
+
+
+def measure(plan: Plan) -> Sequence[Row]:
+    """Latency, throughput and burst beside the peers; latency while much else goes on."""
+    effort = QUICK if plan.quick else FULL
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        slack = stack.enter_context(fakes(folder))
+        told = slack.fresh()
+        peers = {kind: stack.enter_context(bare(kind, told, folder)) for kind in Kind}
+        sqlite, server = Sqlite(folder / "sqlite"), stack.enter_context(postgres(folder / "postgres"))
+        ours = {each.name: Figures() for each in (sqlite, server)}
+        measured = Measured({kind: Figures() for kind in peers}, ours, HandsFull(), effort.waiting)
+        for number in range(effort.rounds):
+            this = Round(effort, plan.seed + number)
+            _bare_round(measured, peers, this, number)
+            for each in (sqlite, server):
+                measure_bot(ours[each.name], each, slack, this, folder)
+        crowd = crowded(sqlite, effort.waiting)
+        for number in range(effort.busy_rounds):
+            measure_busy(measured.busy, crowd, sqlite, slack, seconds=effort.busy, seed=plan.seed + number)
+        return rows(measured)
+
+
+def _bare_round(measured: Measured, peers: dict[Kind, Server], this: Round, number: int) -> None:
+    """Each peer, in another order each time."""
+    kinds = list(peers)
+    for kind in kinds[number % len(kinds) :] + kinds[: number % len(kinds)]:
+        measure_bare(measured.peers[kind], peers[kind], this)

@@ -1,0 +1,85 @@
+"""Real runs, a group of lanes at a time: ours beside the vendor's SDK, each on an account of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from statistics import fmean, pstdev
+
+from bench.slots.accounts import Seen, Terms, serving
+from bench.slots.provider import MEAN
+from bench.slots.real import RealLane, work
+from bench.slots.sdk import Script, running
+from bench.slots.tally import Outcome, most_in_a_second, part
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """So many lanes of so many slots, so many times faster than in life, for so many seconds here."""
+
+    slots: int
+    lanes: int
+    speed: float
+    seconds: float
+    polls: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What came of a real run. `jobs`: how many were finished; `spread`: of the waits between two jobs, in seconds."""
+
+    outcome: Outcome
+    jobs: int
+    spread: float
+
+    @property
+    def busy_error(self) -> float:
+        """The standard error of the share of the time in use: that of the mean wait."""
+        return self.spread / MEAN / math.sqrt(self.jobs)
+
+
+def run(group: Group, seed: int) -> tuple[Measured, dict[str, Measured]]:
+    """Our lanes, and scripts that poll the SDK each so many seconds, at the same time."""
+    ours = [Terms(group.slots, group.speed, seed + n) for n in range(group.lanes)]
+    theirs = [Terms(group.slots, group.speed, seed + 100 + n) for n in range(len(group.polls))]
+    lanes = [RealLane(terms, exact=True, seconds=group.seconds) for terms in ours]
+    with ExitStack() as stack:
+        accounts = stack.enter_context(serving([*ours, *theirs]))
+        urls = accounts.urls
+        scripts = [
+            Script(url, poll, group.speed, group.slots)
+            for url, poll in zip(urls[len(ours) :], group.polls, strict=True)
+        ]
+        sdk = stack.enter_context(running(scripts))
+        stretch = asyncio.run(work(lanes, urls[: len(ours)]))
+        known = sdk.known()
+        seen = accounts.seen()
+    heard = [lane.far.known for lane in lanes if lane.far is not None]
+    mine = measured(list(zip(seen, heard, strict=False)), stretch, group)
+    peers = zip(group.polls, seen[len(ours) :], known, strict=True)
+    return mine, {f"SDK, polled each {poll:g} s": measured([(one, ends)], stretch, group) for poll, one, ends in peers}
+
+
+def measured(runs: Sequence[tuple[Seen, dict[str, float]]], stretch: tuple[float, float], group: Group) -> Measured:
+    """All lanes together, in seconds as if nothing had been speeded up."""
+    begin, end = stretch
+    used = sum(max(0.0, min(ended, end) - max(began, begin)) for seen, _ in runs for began, ended in seen.jobs.values())
+    taken = sum(begin <= began < end for seen, _ in runs for began, _ in seen.jobs.values())
+    lags = sorted(
+        (known[job] - ended) * group.speed
+        for seen, known in runs
+        for job, (_, ended) in seen.jobs.items()
+        if begin <= ended < end and job in known
+    )
+    arrivals = [[at * group.speed for at in times] for seen, _ in runs for times in seen.calls.values()]
+    calls = sum(begin <= at < end for seen, _ in runs for times in seen.calls.values() for at in times)
+    if not lags or not taken:
+        raise RuntimeError("no job was finished in the time that is counted")
+    busy = used / ((end - begin) * group.slots * len(runs))
+    peak = max(map(most_in_a_second, arrivals))
+    jobs = len(lags)
+    outcome = Outcome(busy, part(lags, 0.5), part(lags, 0.95), calls / taken, peak, jobs)
+    return Measured(outcome, jobs, pstdev(lags) if fmean(lags) else 0.0)
