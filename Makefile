@@ -46,9 +46,9 @@ test: $(VENV)/.test ## the tests (make test-sweep and make test-peers have more)
 test-peers: $(VENV)/.test .venv-peers/.done ## the vendor's own command line against the sandbox's image API
 	@TCCLI=$(CURDIR)/.venv-peers/bin/tccli $(BIN)/python -m pytest tests/peers $(ARGS)
 
-PURE := bot/errors.py,bot/job.py,bot/events.py,bot/lifecycle.py,bot/lanes.py,bot/forecast.py,bot/lognormal.py,bot/policy.py,\
+PURE := bot/errors.py,bot/job.py,bot/events.py,bot/lifecycle.py,bot/course.py,bot/lanes.py,bot/pace.py,bot/refill.py,bot/offers.py,bot/timetable.py,bot/forecast.py,bot/runtimes.py,bot/lognormal.py,bot/turns.py,bot/policy.py,\
 bot/prompt.py,bot/flags.py,bot/values.py,bot/plain.py,bot/shapes.py,bot/styles.py,bot/spelling.py
-CORE := bot/runner.py,bot/steps.py,bot/driver.py,bot/looks.py,bot/health.py,bot/standing.py,bot/intake.py,bot/wakeups.py
+CORE := bot/runner.py,bot/book.py,bot/crew.py,bot/steps.py,bot/driver.py,bot/submits.py,bot/looks.py,bot/health.py,bot/standing.py,bot/intake.py,bot/wakeups.py
 
 .PHONY: test-sweep
 test-sweep: $(VENV)/.test ## a death at every crash point, also where two are alike
@@ -67,6 +67,10 @@ bench: $(VENV)/.test ## the product beside its limits and its peers (10 minutes)
 .PHONY: bench-quick
 bench-quick: $(VENV)/.test ## the same in a minute, with more noise
 	@$(BIN)/python -m bench --quick $(ARGS)
+
+.PHONY: bench-scale
+bench-scale: $(VENV)/.test ## 100 lanes, 1,000,000 jobs delivered, 100,000 waiting: figures, no goals (5 minutes, 4 GB)
+	@$(BIN)/python -m bench.scale $(ARGS)
 
 .PHONY: static
 static: $(VENV)/.test ## format, lint, types, import contracts

@@ -42,11 +42,12 @@ class Intended:
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """The provider took the job and named it."""
+    """The provider took the job and named it. `sent_at`: when that submit left, if not with the intent."""
 
     provider_job_id: ProviderJobId
     poll_at: datetime
     deadline_at: datetime
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

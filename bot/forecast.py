@@ -3,196 +3,127 @@
 A look costs a request, and a job that is done waits for the next look. If `h` is the hazard (the chance that a job ends
 now, given that it has not yet), the density of looks that buys the least waiting for a number of looks goes with the
 square root of `h`: 1.7 times fewer requests than any fixed interval for the same wait, with log-normal run times.
-Times are seconds.
+The integral of that root since the last look is the *urge* to look again. Times are seconds.
 """
 
 from __future__ import annotations
 
-import heapq
 import math
-import operator
 from bisect import bisect_right
-from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 
-from bot.job import TeamId, UserId
-from bot.lognormal import LogNormal
-from bot.ports import Person, Run
-from bot.prompt import Clarity
+from bot.lognormal import Times
+from bot.ports import Run
+from bot.runtimes import KEPT, TYPICAL, History
+from bot.runtimes import Key as Key  # noqa: PLC0414 - it is part of what a forecast is asked
 
-KEPT = 40  # runs of a kind that are remembered; what is older weighs nothing
 LONGEST_GAP = 3.0
-LEAST_GAP = 0.1
 LEAST_HOLD = 60.0
-TYPICAL = 10.0
-RELEASE_LAG = 30.0  # how late after a job's end peers saw a slot freed
-_NOT_BEFORE = -2.575829303548901  # the standard score of the 0.5 % quantile
-_TABLE_END = 3.3  # one job in two thousand takes longer
+RELEASE_LAG = 30.0
+"""How late after a job's end peers saw a slot freed."""
+POLITE = 23.8
+"""Looks at a job that are enough where the account has few slots: 2 requests a second of 20 with one slot."""
+KEEN = 36.0
+"""With several slots the wait for looks and the round trips idle them all; more looks than this help little."""
+_SHARE = 1.4  # of the requests that the rate allows a job: more are due than may leave, and the most urgent go
+_LEAST_LOOKS = 1.2
+_SOONEST = 0.005  # no look before one job in two hundred is done
+_LATEST = 0.9995  # one job in two thousand takes longer
 _TABLE_SIZE = 120
+_FIRST = 1.5  # urges before the first look: it comes when few can be done, so it can wait a little
 _FLOOR = 0.02  # hazard per second that is always reckoned with, one second after the submit
 _TAIL_GROWTH = 0.03  # of the time that an overdue job has taken; what it waits for a look is little beside that
-_NO_SOONER = 0.05  # seconds to the next look; one that would come sooner is left out
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """What a run time depends on."""
-
-    count: int
-    clarity: Clarity | None
-    raw: bool
+_LEAST_GAP = 0.1  # seconds, or a hundredth of the time that such jobs take
 
 
 class Forecast:
-    """Run times learned by kind of job, and what follows from them."""
+    """Run times learned by kind of job, and what follows from them for a lane of so many slots and so fast a rate."""
 
-    def __init__(self, *, typical: float = TYPICAL) -> None:
-        """`typical`: the run time of one plain picture, believed as long as there is no history."""
-        self._shift = math.log(typical / TYPICAL)
-        self._logs: defaultdict[Key, deque[float]] = defaultdict(lambda: deque(maxlen=KEPT))
-        self._offs: deque[float] = deque(maxlen=KEPT)
-        self._curves: dict[Key, _Curve] = {}
-        self._plans: defaultdict[Key, dict[float, _Plan]] = defaultdict(dict)
+    def __init__(
+        self, *, typical: float = TYPICAL, slots: int = 1, rate: float = 20.0, looks: float | None = None
+    ) -> None:
+        """`typical`: the run time of one plain picture, believed as long as there is no history.
+
+        `looks`: how many a job may cost; it follows from the slots and the rate unless it is given.
+        """
+        self._typical = typical
+        self._history = History(typical=typical)
+        self._slots = slots
+        self._rate = rate
+        self._looks = looks
+        self._outlooks: dict[Key, _Outlook] = {}
 
     def learn(self, runs: Sequence[Run]) -> None:
         """Take finished runs in, oldest first; may be called again with what came since."""
-        for run in runs:
-            key = Key(run.count, run.clarity, run.raw)
-            log = math.log(min(max(run.seconds, 0.01), 86_400.0))
-            self._logs[key].append(log)
-            self._offs.append(log - _prior(key) - self._shift)
-        known = {Key(run.count, run.clarity, run.raw) for run in runs}
-        known.update(key for key in self._curves if len(self._logs.get(key, ())) < KEPT)
+        known = {self._history.add(run) for run in runs}
+        known.update(key for key in self._outlooks if self._history.known(key) < KEPT)
         for key in known:
-            self._curves.pop(key, None)
-            self._plans.pop(key, None)
+            self._outlooks.pop(key, None)
+
+    def relearn(self, runs: Sequence[Run]) -> None:
+        """Forget what was learned, and take these runs in."""
+        self._history = History(typical=self._typical)
+        self._outlooks.clear()
+        self.learn(runs)
+
+    def known(self, key: Key) -> int:
+        """How many runs of the kind count."""
+        return self._history.known(key)
+
+    def times(self, key: Key) -> Times:
+        """How long such a job takes."""
+        return self._outlook(key).times
 
     def mean(self, key: Key) -> float:
         """The expected run time."""
-        return self._curve(key).times.mean
+        return self._outlook(key).times.mean
 
     def quantile(self, key: Key, q: float) -> float:
         """The time within which a part `q` of the jobs end."""
-        return self._curve(key).times.quantile(q)
+        return self._outlook(key).times.quantile(q)
 
     def cdf(self, key: Key, t: float) -> float:
         """The probability that a job is done `t` seconds after its submit."""
-        return 1.0 - self._curve(key).times.survival(t)
+        return 1.0 - self._outlook(key).times.survival(t)
 
     def hazard(self, key: Key, t: float) -> float:
         """The chance per second that a job ends at `t`, given that it has not yet; never nothing after one second."""
-        return max(self._curve(key).times.hazard(t), _floor(t))
+        return max(self._outlook(key).times.hazard(t), _floor(t))
+
+    def risk(self, key: Key, t: float) -> tuple[float, float]:
+        """The hazard that a job has lived through in `t` seconds, and the hazard then: a quick reading of a table."""
+        return self._outlook(key).risk(t)
 
     def remaining(self, key: Key, elapsed: float) -> float:
         """The expected seconds still to go for a job that has taken `elapsed` seconds."""
-        return self._curve(key).times.remaining(elapsed)
+        return self._outlook(key).times.remaining(elapsed)
 
     def longest(self, key: Key, *, lag: float = RELEASE_LAG, least: float = LEAST_HOLD) -> float:
         """How long a submit of unknown outcome may hold its slot, if it went through."""
         return max(self.quantile(key, 0.99) + lag, least)
 
-    def budget(self, slots: int, rate: float, *, mean: float) -> float:
-        """Looks that a job may cost: half of its share of the requests, and never more than help."""
-        share = rate * mean / slots - 1
-        return min(max(0.5 * share, 1.2), 24.0)
+    def urge(self, key: Key, *, looked_at: float, now: float) -> float:
+        """How much there is to say for a look `now`, if the last one was at `looked_at`; 1: it is due."""
+        outlook = self._outlook(key)
+        return (outlook.area(now) - outlook.area(max(looked_at, outlook.grid[0]))) / outlook.unit
 
-    def poll_offsets(self, key: Key, *, budget: float) -> tuple[float, ...]:
-        """When to look, in seconds after the submit, until all but one in two thousand are done."""
-        return self._plan(key, budget).offsets
+    def next_look(self, key: Key, *, since_submit: float) -> float:
+        """The next look, in seconds after the submit, if the last one was at `since_submit` (0: none yet)."""
+        return self._outlook(key).next_look(since_submit)
 
-    def next_poll(self, key: Key, *, since_submit: float, budget: float) -> float:
-        """The next look, in seconds after the submit, later than `since_submit`."""
-        plan = self._plan(key, budget)
-        place = bisect_right(plan.offsets, since_submit + _NO_SOONER)
-        if place < len(plan.offsets):
-            return plan.offsets[place]
-        return since_submit + min(max(plan.tail_gap, _TAIL_GROWTH * since_submit), LONGEST_GAP)
+    def _outlook(self, key: Key) -> _Outlook:
+        outlook = self._outlooks.get(key)
+        if outlook is None:
+            times = self._history.times(key)
+            outlook = self._outlooks[key] = _outlook(times, self._looks or self.budget(times.mean))
+        return outlook
 
-    def _curve(self, key: Key) -> _Curve:
-        curve = self._curves.get(key)
-        if curve is None:
-            level = _fit(self._offs, LogNormal(0.0, _SPREAD)).mu
-            curve = _curve(_fit(self._logs.get(key, ()), LogNormal(_prior(key) + self._shift + level, _SPREAD)))
-            self._curves[key] = curve
-        return curve
-
-    def _plan(self, key: Key, budget: float) -> _Plan:
-        plan = self._plans[key].get(budget)
-        if plan is None:
-            plan = self._plans[key][budget] = _plan(self._curve(key), budget)
-        return plan
-
-
-def eta(place: int, remaining: Sequence[float], slots: int, mean: float) -> float:
-    """Seconds until the job at `place` (1 is next) is done, if those before it take `mean` seconds each.
-
-    `remaining` are the seconds that the jobs at the provider still need.
-    """
-    busy = sorted(remaining)[-slots:]
-    free = [0.0] * (slots - len(busy)) + busy
-    settled, left = free[-1], place - 1
-    while left and free[0] < settled:
-        heapq.heapreplace(free, free[0] + mean)
-        left -= 1
-    rounds, rest = divmod(left, slots)  # from here on each slot takes one job in each `mean` seconds
-    return sorted(free)[rest] + (rounds + 1) * mean
-
-
-def place(people: Sequence[Person], *, person: tuple[TeamId, UserId], own_ahead: int) -> int:
-    """The place in line (1 is next) of the job of `person` that has `own_ahead` of their own before it.
-
-    Each turn goes to whoever was served least lately (of equals to the first in `people`), so people take turns in one
-    order: everybody before `person` has one turn more before that job than those behind. Somebody who is not among
-    `people` comes last.
-    """
-    order = {(one.team_id, one.user_id): (*_turn(one), rank) for rank, one in enumerate(people)}
-    mine = order.pop(person, (2, 0.0, 0.0, 0))
-    pending = {(one.team_id, one.user_id): one.pending for one in people}
-    return own_ahead + 1 + sum(min(pending[other], own_ahead + (turn < mine)) for other, turn in order.items())
-
-
-def _turn(person: Person) -> tuple[int, float, float]:
-    served = person.served_at
-    return served is not None, served.timestamp() if served else 0.0, person.waiting_since.timestamp()
-
-
-_SPREAD = 0.35
-_LATE = 12  # runs that count in full; what is older fades
-_FADING = 0.75
-_WEIGHTS = tuple(_FADING ** max(0, age + 1 - _LATE) for age in range(KEPT + 10))
-_HALF_NORMAL = 0.6745  # the median distance of a normal distribution from its middle, in standard deviations
-_BELIEVED = 2.5  # standard deviations; what is farther off counts as no farther
-_LEAST_SPREAD = 0.05
-
-
-def _prior(key: Key) -> float:
-    """The logarithm of the median run time as long as nothing is known: 10 s, more for more and larger pictures."""
-    larger = {None: 1.0, Clarity.X2: 1.5, Clarity.X4: 2.0}[key.clarity]
-    return math.log((TYPICAL + 3.0 * (key.count - 1)) * larger)
-
-
-def _fit(logs: Sequence[float], prior: LogNormal) -> LogNormal:
-    """The distribution of the run times, given that ten runs as in `prior` came before them."""
-    weights = _WEIGHTS[: len(logs)][::-1]
-    before = sum(_WEIGHTS[len(logs) : len(logs) + 10])
-    middle = _median([(prior.mu, before), *zip(logs, weights, strict=True)])
-    distances = [(abs(log - middle), weight) for log, weight in zip(logs, weights, strict=True)]
-    spread = _median([(_HALF_NORMAL * prior.sigma, before + 1), *distances]) / _HALF_NORMAL
-    reach = _BELIEVED * max(spread, _LEAST_SPREAD)
-    believed = [min(max(log, middle - reach), middle + reach) for log in logs]
-    total = sum(weights)
-    mu = (before * prior.mu + sum(map(operator.mul, weights, believed))) / (before + total)
-    squares = sum(weight * (log - mu) ** 2 for log, weight in zip(believed, weights, strict=True))
-    return LogNormal(mu, math.sqrt(((before + 1) * prior.sigma**2 + squares) / (before + 1 + total)))
-
-
-def _median(weighted: list[tuple[float, float]]) -> float:
-    """The value with half of the weight on either side."""
-    ranked = sorted(weighted)
-    sums = list(accumulate(weight for _, weight in ranked))
-    return ranked[bisect_right(sums, sums[-1] / 2)][0]
+    def budget(self, mean: float) -> float:
+        """Looks that a job of that run time may cost: nearly its share of the requests, never more than help."""
+        share = _SHARE * self._rate * mean / self._slots
+        return min(max(share, _LEAST_LOOKS), POLITE if self._slots == 1 else KEEN)
 
 
 def _floor(t: float) -> float:
@@ -201,56 +132,77 @@ def _floor(t: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class _Curve:
-    """Run times, with the integral of the root of the hazard over a grid of times, and what a look each unit costs."""
+class _Outlook:
+    """Run times, and over a grid of times the integrals of the hazard and of its root; a look is due each `unit`."""
 
-    times: LogNormal
+    times: Times
     grid: tuple[float, ...]
-    urge: tuple[float, ...]
-    cost: float
+    mass: tuple[float, ...]
+    roots: tuple[float, ...]
+    unit: float
+    least_gap: float
+
+    def area(self, t: float) -> float:
+        """The integral of the root of the hazard up to `t`."""
+        return _interpolate(self.grid, self.roots, t)
+
+    def risk(self, t: float) -> tuple[float, float]:
+        """The integral of the hazard up to `t`, and the hazard."""
+        if t <= self.grid[0]:
+            return 0.0, 0.0
+        i = min(bisect_right(self.grid, t), len(self.grid) - 1)
+        soon, late = self.grid[i - 1], self.grid[i]
+        hazard = (self.mass[i] - self.mass[i - 1]) / (late - soon)
+        return self.mass[i - 1] + hazard * (t - soon), hazard
+
+    def next_look(self, last: float) -> float:
+        """The look after one at `last`, when a unit of urge has built up."""
+        begin, end = self.grid[0], self.grid[-1]
+        if last < begin:
+            return min(self._until(begin, _FIRST * self.unit), begin + LONGEST_GAP)
+        gap = self._until(last, self.unit) - last if last < end else self._until(end, self.unit) - end
+        if last >= end:
+            gap = max(gap, _TAIL_GROWTH * last)
+        return last + min(max(gap, self.least_gap), LONGEST_GAP)
+
+    def _until(self, last: float, urge: float) -> float:
+        return _interpolate(self.roots, self.grid, self.area(last) + urge)
+
+    def calls(self) -> float:
+        """How many looks a job costs, the one that sees it done included."""
+        at, count = self.next_look(0.0), 1.0
+        while at <= self.grid[-1]:
+            count += math.exp(-self.risk(at)[0])
+            at = self.next_look(at)
+        return count
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """When to look, and how often once all that was expected is over."""
-
-    offsets: tuple[float, ...]
-    tail_gap: float
-
-
-_SCORES = tuple(_NOT_BEFORE + (_TABLE_END - _NOT_BEFORE) * i / _TABLE_SIZE for i in range(_TABLE_SIZE + 1))
-_STANDARD = LogNormal(0.0, 1.0)
-_ALIVE = tuple(_STANDARD.survival(math.exp(z)) for z in _SCORES)
-_STEEP = tuple(_STANDARD.hazard(math.exp(z)) * math.exp(z) for z in _SCORES)  # any hazard, times sigma and the time
+def _outlook(times: Times, budget: float) -> _Outlook:
+    soon, late = times.quantile(_SOONEST), times.quantile(_LATEST)
+    step = (late / soon) ** (1 / _TABLE_SIZE)
+    grid = tuple(soon * step**i for i in range(_TABLE_SIZE + 1))
+    hazards = [max(times.hazard(t), _floor(t)) for t in grid]
+    roots = _integral(grid, [math.sqrt(hazard) for hazard in hazards])
+    mass = _integral(grid, hazards)
+    unit = _cost(roots, mass) / max(budget - 0.5, budget / 2)
+    first = _Outlook(times, grid, mass, roots, unit, min(_LEAST_GAP, times.mean / 100))
+    return replace(first, unit=unit * _correction(first.calls(), budget))
 
 
-def _curve(times: LogNormal) -> _Curve:
-    grid = tuple(map(times.at, _SCORES))
-    roots = [math.sqrt(max(steep / (times.sigma * t), _floor(t))) for steep, t in zip(_STEEP, grid, strict=True)]
-    areas = [(late - soon) * (a + b) / 2 for (soon, late), (a, b) in zip(pairwise(grid), pairwise(roots), strict=True)]
-    cost = sum(area * (a + b) / 2 for area, (a, b) in zip(areas, pairwise(_ALIVE), strict=True))
-    return _Curve(times, grid, tuple(accumulate(areas, initial=0.0)), cost)
+def _integral(grid: Sequence[float], values: Sequence[float]) -> tuple[float, ...]:
+    areas = ((late - soon) * (a + b) / 2 for (soon, late), (a, b) in zip(pairwise(grid), pairwise(values), strict=True))
+    return tuple(accumulate(areas, initial=0.0))
 
 
-def _plan(curve: _Curve, budget: float) -> _Plan:
-    """Spread the looks of a budget, of which the last one is the one that sees the job done."""
-    unit = curve.cost / max(budget - 1, budget / 2)
-    end = curve.grid[-1]
-    offsets: list[float] = []
-    at = curve.grid[0]
-    gap = _gap(curve, at, unit / 2)
-    while at + gap <= end:
-        at += gap
-        offsets.append(at)
-        gap = max(_gap(curve, at, unit), LEAST_GAP)
-    tail = unit / math.sqrt(max(curve.times.hazard(end), _floor(end)))
-    return _Plan(tuple(offsets), min(max(tail, LEAST_GAP), LONGEST_GAP))
+def _cost(roots: Sequence[float], mass: Sequence[float]) -> float:
+    """The looks that a job costs if one is due at each unit of one: those that it lives to see."""
+    steps = zip(pairwise(roots), pairwise(mass), strict=True)
+    return sum((late - soon) * math.exp(-(a + b) / 2) for (soon, late), (a, b) in steps)
 
 
-def _gap(curve: _Curve, at: float, urge: float) -> float:
-    """How long it takes from `at` until so much urge to look has built up."""
-    until = _interpolate(curve.urge, curve.grid, _interpolate(curve.grid, curve.urge, at) + urge)
-    return min(until - at, LONGEST_GAP)
+def _correction(calls: float, budget: float) -> float:
+    """What makes the looks of a plan as many as the budget; the last one is the one that sees the job done."""
+    return min(max((calls - 0.5) / max(budget - 0.5, 0.5), 0.5), 2.0)
 
 
 def _interpolate(xs: Sequence[float], ys: Sequence[float], x: float) -> float:

@@ -82,11 +82,10 @@ class Health:
 
     async def works(self, *, lags: tuple[float, ...]) -> None:
         """A submit was taken: the lane is open, whatever was wrong before."""
-        was_paused = self.paused
+        if not self.paused:
+            return  # another submit was taken at the same time, and said so
         self.trying = False
         self.probe_at = math.inf
-        if not was_paused:
-            return
         self.row = replace(self.row, paused=None, paused_code="", paused_at=None, told_at=None)
         await self.remember(lags)
         _log.info("lane_resumed", lane=self.row.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,7 +17,7 @@ from bot.errors import Stale, Unavailable
 from bot.events import Cancelled, DeleteAsked, Event, Rerouted
 from bot.job import IN_FLIGHT, ChannelId, Job, JobId, LaneId, State, TeamId, Ts, UserId
 from bot.lifecycle import IllegalTransition, advance
-from bot.ports import Accepted, Chat, DeliveryKey, Standing, Store
+from bot.ports import Accepted, Chat, DeliveryKey, Lease, Standing, Store
 from bot.prompt import Note, Request, parse
 
 _NEW = (0.2, 0.4, 0.6, 0.8)
@@ -68,6 +68,9 @@ class Answer(StrEnum):
 class Starter(Protocol):
     """What the intake needs of the runner."""
 
+    async def admit(self, store: Callable[[Lease | None], Awaitable[Accepted]]) -> Accepted:
+        """Have an ask stored, and carry it on at once if there is room: then it is stored with a lease on it."""
+
     def start(self, job: Job, *, fresh: bool = False) -> None:
         """Carry the job on now."""
 
@@ -107,13 +110,13 @@ class Intake:
         return Receipt(accepted.job, fresh=accepted.fresh)
 
     async def _accept(self, job: Job, asker: Asker, *, twin_after: datetime | None = None) -> Accepted:
-        accepted = await self._store.accept(job, key=asker.delivery, twin_after=twin_after)
+        accepted = await self._starter.admit(
+            lambda lease: self._store.accept(job, key=asker.delivery, twin_after=twin_after, lease=lease)
+        )
         _log.info(
             "accepted", job=accepted.job.id, team=asker.team_id, kind=asker.kind, fresh=accepted.fresh,
             parent=job.parent, count=job.request.count,
         )  # fmt: skip
-        if accepted.fresh:
-            self._starter.start(accepted.job, fresh=True)
         return accepted
 
     def _new(self, asker: Asker, request: Request) -> Job:

@@ -1,4 +1,4 @@
-"""What a lane does next: submit, poll, resend, probe, or wait, and until when. Pure.
+"""What a lane does next: submit, offer, poll, resend, probe, or wait, and until when. Pure.
 
 A lane is one provider account: `slots` jobs at a time, `rate` requests a second for each API action. Times are Unix
 seconds.
@@ -8,90 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from bot.job import JobId
-
-_MARGIN = 1.05  # a sliding second at the provider may be 50 ms shorter than ours
-_KEPT_LAGS = 20
-MOST_LAG = 60.0
-"""Seconds; peers saw a slot freed half a minute late, and nobody knows of longer."""
-_AT_ONCE = 2.0
-_LONGEST_PAUSE = 60.0
-_RETRY_BUSY = 0.5
-_RETRY_BUSY_LONG = 5.0
-_BUSY_FOR_LONG = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Spacing of the requests of one API action, so that no sliding second ever holds more than `rate` of them."""
-
-    rate: float
-    free_at: float = -math.inf
-
-    def next_at(self, now: float) -> float:
-        """When the next request may leave."""
-        return max(now, self.free_at)
-
-    def taken(self, at: float) -> Pace:
-        """The pace after a request left at `at`."""
-        return replace(self, free_at=max(at, self.free_at) + _MARGIN / self.rate)
-
-
-@dataclass(frozen=True, slots=True)
-class Refill:
-    """What the lane learned of the time between a job's end and the release of its slot.
-
-    The provider may refuse with "too many jobs" for as long as half a minute after a job is done (seen by peers on the
-    same platform). `lags` are the last waits in seconds that ended with an accepted submit.
-    """
-
-    lags: tuple[float, ...] = ()
-    freed_at: float | None = None
-    refused_since: float | None = None
-    failures: int = 0
-    not_before: float = -math.inf
-
-    def freed(self, now: float) -> Refill:
-        """Note that a job ended: the next submit waits for the shortest lag that was seen lately."""
-        wait = 0.9 * min(self.lags, default=0.0)
-        return replace(self, freed_at=now, refused_since=None, not_before=now + wait)
-
-    def refused(self, now: float) -> Refill:
-        """Note that the slot is still taken: try again soon, and slowly only if somebody else must be holding it."""
-        since = self.refused_since if self.refused_since is not None else now
-        gap = _RETRY_BUSY if now - since < _BUSY_FOR_LONG else _RETRY_BUSY_LONG
-        return replace(self, refused_since=since, not_before=now + gap)
-
-    def accepted(self, now: float) -> Refill:
-        """Note that a submit was taken: learn the lag; one that was not refused at all may be shorter than we think."""
-        lag = self._lag(now)
-        return Refill(lags=self.lags if lag is None else (*self.lags, lag)[-_KEPT_LAGS:])
-
-    def _lag(self, now: float) -> float | None:
-        """What this submit tells of the lag: nothing, if nobody tried when the slot should have been free."""
-        if self.freed_at is None:
-            return None
-        if self.refused_since is None:
-            return 0.8 * min(now - self.freed_at, min(self.lags, default=0.0))
-        expected = self.freed_at + min(self.lags, default=0.0)
-        return min(now - self.freed_at, MOST_LAG) if self.refused_since <= expected + _AT_ONCE else None
-
-    def failed(self, now: float) -> Refill:
-        """Note that the provider could not be reached or stumbled: the whole lane tries less and less often."""
-        gap = min(_LONGEST_PAUSE, 2.0 ** min(self.failures, 10))
-        return replace(self, failures=self.failures + 1, not_before=now + gap)
+from bot.pace import Pace
+from bot.refill import Refill
 
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A job at the provider: when to look next, how likely it is done by now, whether a look is under way."""
+    """A job at the provider that is not being looked at: when to look next, and how urgent that is."""
 
     job_id: JobId
     look_at: float
-    likely: float = 0.0
-    looking: bool = False
+    urge: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,16 +34,23 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """All that a decision needs to know of a lane."""
+    """All that a decision needs to know of a lane.
+
+    `flying` counts the jobs at the provider, `flights` are those that are due for a look and the next one. `offer_at`:
+    from when on a job may be offered although no slot is known to be free; `ready_at`: from when on there is one to
+    send.
+    """
 
     slots: int
     submits: Pace
     queries: Pace
     refill: Refill
+    flying: int = 0
     flights: Sequence[Flight] = ()
     held: Sequence[Held] = ()
     sending: int = 0
     ready_at: float | None = None
+    offer_at: float = math.inf
     paused: bool = False
     trying: bool = False
     probe_at: float = math.inf
@@ -124,6 +61,7 @@ class Decision:
     """What to do now, and when to decide again at the latest (`inf`: when something happens)."""
 
     submit: bool = False
+    offer: bool = False
     resend: JobId | None = None
     polls: tuple[JobId, ...] = ()
     probe: bool = False
@@ -132,18 +70,19 @@ class Decision:
 
 def decide(view: View, now: float) -> Decision:
     """What the lane does at `now`. One submit, one resend, one probe and one poll at most: the pace allows no more."""
-    polls, poll_wake = _polls(view, now)
     resend, resend_wake = _resend(view, now)
     submit, submit_wake = (False, math.inf) if resend else _submit(view, now)
+    offer, offer_wake = (False, math.inf) if resend or submit else _offer(view, now)
+    polls, poll_wake = _polls(view, now, spared=offer and view.slots == 1)
     probe = view.paused and not view.trying and view.probe_at <= now
     probe_wake = view.probe_at if view.paused and not view.trying and not probe else math.inf
-    wake_at = min(poll_wake, resend_wake, submit_wake, probe_wake)
-    return Decision(submit=submit, resend=resend, polls=polls, probe=probe, wake_at=wake_at)
+    wake_at = min(poll_wake, resend_wake, submit_wake, offer_wake, probe_wake)
+    return Decision(submit=submit, offer=offer, resend=resend, polls=polls, probe=probe, wake_at=wake_at)
 
 
 def free_slots(view: View) -> int:
     """How many more jobs the provider will take, as far as we know."""
-    return view.slots - len(view.flights) - len(view.held) - view.sending
+    return view.slots - view.flying - len(view.held) - view.sending
 
 
 def _is_shut(view: View) -> bool:
@@ -158,6 +97,14 @@ def _submit(view: View, now: float) -> tuple[bool, float]:
     return (True, math.inf) if at <= now else (False, at)
 
 
+def _offer(view: View, now: float) -> tuple[bool, float]:
+    """Offer a job before a look has seen another one end: a refusal costs a request, an acceptance saves a wait."""
+    if view.ready_at is None or free_slots(view) > 0 or view.paused:
+        return False, math.inf
+    at = max(view.submits.next_at(now), view.refill.not_before, view.ready_at, view.offer_at)
+    return (True, math.inf) if at <= now else (False, at)
+
+
 def _resend(view: View, now: float) -> tuple[JobId | None, float]:
     if not view.held or _is_shut(view):
         return None, math.inf
@@ -166,16 +113,20 @@ def _resend(view: View, now: float) -> tuple[JobId | None, float]:
     return (first.job_id, math.inf) if at <= now else (None, at)
 
 
-def _polls(view: View, now: float) -> tuple[tuple[JobId, ...], float]:
-    """Look at the one that is most likely done; the rest wait for the pace."""
-    idle = [flight for flight in view.flights if not flight.looking]
-    due = [flight for flight in idle if flight.look_at <= now]
+def _polls(view: View, now: float, *, spared: bool) -> tuple[tuple[JobId, ...], float]:
+    """Look at the one where a look is most urgent; the rest wait for the pace.
+
+    `spared`: the only job there is need not be looked at, because the offer beside it will tell as much.
+    """
+    if spared:
+        return (), math.inf
+    due = [flight for flight in view.flights if flight.look_at <= now]
     at = view.queries.next_at(now)
     if not due:
-        return (), max(at, min((flight.look_at for flight in idle), default=math.inf))
+        return (), max(at, min((flight.look_at for flight in view.flights), default=math.inf))
     if at > now:
         return (), at
-    first = max(due, key=lambda flight: (flight.likely, -flight.look_at))
-    more = [flight.look_at for flight in idle if flight is not first]
-    wake = max(view.queries.taken(now).free_at, min(more)) if more else math.inf
+    first = max(due, key=lambda flight: (flight.urge, -flight.look_at))
+    more = [flight.look_at for flight in view.flights if flight is not first]
+    wake = max(view.queries.taken(now).next_at(now), min(more)) if more else math.inf
     return (first.job_id,), wake

@@ -182,7 +182,8 @@ def _intended(event: Intended, job: Job, now: datetime) -> Job:
 @_decide.register
 def _submitted(event: Submitted, job: Job, now: datetime) -> Job:
     generating = replace(_enter(job, State.GENERATING, now), due_at=event.poll_at)
-    return replace(generating, provider_job_id=event.provider_job_id, deadline_at=event.deadline_at)
+    sent_at = event.sent_at or job.sent_at
+    return replace(generating, provider_job_id=event.provider_job_id, deadline_at=event.deadline_at, sent_at=sent_at)
 
 
 @_decide.register

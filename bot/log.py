@@ -24,6 +24,8 @@ _SECRETS = re.compile(
     r"|(?:q-signature|q-ak|x-cos-security-token|sign|token|secret|ticket)=[^&\s\"']+"
     r"|TC3-HMAC-SHA256[^\n\"']+"
 )
+_SUSPECT = "://|=|xox|xapp-|AKID|TC3-HMAC"
+"""What every address and every secret has in it; most values have none of this, and are looked at only once."""
 _BLOT = "[secret]"
 _SHORT = 6
 """A setting of fewer characters hides nothing, and blotting it out would blot half of every line."""
@@ -50,6 +52,7 @@ def configure(*, level: str, fmt: Literal["json", "console"], secrets: Iterable[
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=clean))
     handler.addFilter(_may_speak)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(logging.WARNING, logging.getLevelNamesMapping()[level]))
@@ -94,8 +97,9 @@ class Redaction:
     """Takes out of an event what nobody may read. It comes right before the rendering, so that nothing slips past."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        known = sorted((secret for secret in secrets if len(secret) >= _SHORT), key=len, reverse=True)
-        self._known = re.compile("|".join(map(re.escape, known))) if known else None
+        known = [re.escape(secret) for secret in sorted(secrets, key=len, reverse=True) if len(secret) >= _SHORT]
+        self._known = re.compile("|".join(known)) if known else None
+        self._suspect = re.compile("|".join([_SUSPECT, *known]))
 
     def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
         """The event, safe to be shown."""
@@ -103,6 +107,8 @@ class Redaction:
 
     def redacted(self, value: Any) -> Any:
         """The value with tokens, signatures, paths of addresses and the known secrets blotted out."""
+        if type(value) is str:
+            return self._blotted(value)
         if value is None or isinstance(value, bool | int | float):
             return value
         if isinstance(value, Mapping):
@@ -112,6 +118,8 @@ class Redaction:
         return self._blotted(str(value))
 
     def _blotted(self, text: str) -> str:
+        if self._suspect.search(text) is None:
+            return text
         known = text if self._known is None else self._known.sub(_BLOT, text)
         return _SECRETS.sub(_BLOT, _ADDRESS.sub(_only_host, known))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,6 +11,7 @@ from bot.events import Event, Faulted, Finished, ProviderFailed
 from bot.health import Health
 from bot.job import Job
 from bot.ports import Broken, Done, Images, Progress, Running
+from bot.timetable import Timetable, Watch
 
 _YOUNG = 30.0  # seconds; a job lost so soon after its submit may only be late in the provider's books
 _REQUERY = 5.0
@@ -22,14 +22,12 @@ _SHADOW = timedelta(hours=1)
 _SHADOW_LOOK = 30.0
 
 
-@dataclass(slots=True)
-class Look:
+@dataclass(slots=True, kw_only=True)
+class Look(Watch):
     """A job at the provider, as this process sees it. Times without a zone are Unix seconds."""
 
     job: Job
-    since: float
-    look_at: float
-    looking: bool = False
+    looked_at: float = 0.0
     misses: int = 0
     running_at: datetime | None = None
     overdue_at: datetime | None = None
@@ -37,16 +35,14 @@ class Look:
 
 
 class Looks:
-    """Looks once when told to. `next_look` gives the time of the next one in seconds after the submit."""
+    """Looks once when told to, and has the timetable note when to look next."""
 
-    def __init__(
-        self, *, images: Images, clock: Clock, health: Health, grace: float, next_look: Callable[[Job, float], float]
-    ) -> None:
+    def __init__(self, *, images: Images, clock: Clock, health: Health, grace: float, times: Timetable) -> None:
         self._images = images
         self._clock = clock
         self._health = health
         self._grace = timedelta(seconds=grace)
-        self._next_look = next_look
+        self._times = times
 
     async def look(self, look: Look) -> Event | None:
         """Look; None if there is nothing to write down yet."""
@@ -80,7 +76,7 @@ class Looks:
         if look.given_up_at is not None:
             look.look_at = now.timestamp() + _SHADOW_LOOK
             return None
-        look.look_at = look.since + self._next_look(look.job, now.timestamp() - look.since)
+        self._times.at_work(look, look.looked_at)
         return self._stuck(look, now)
 
     def _stuck(self, look: Look, now: datetime) -> Event | None:

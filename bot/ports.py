@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from bot.errors import Cause
-from bot.job import ChannelId, FileId, Job, JobId, LaneId, Picture, ProviderJobId, TeamId, Ts, UserId
+from bot.job import ChannelId, FileId, Job, JobId, LaneId, Picture, ProviderJobId, TeamId, Ts
 from bot.prompt import Clarity, Request
+from bot.turns import Ahead, Crowd
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,22 +24,19 @@ class DeliveryKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """Who holds a row, and until when nobody else may claim it."""
+
+    owner: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """The stored job, and whether this very call stored it."""
 
     job: Job
     fresh: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody who waits in a lane: when they were served last (`None`: never), how much they wait for, since when."""
-
-    team_id: TeamId
-    user_id: UserId
-    served_at: datetime | None
-    pending: int
-    waiting_since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +64,12 @@ class LaneRow:
 class Store(Protocol):
     """The rows. Every write is one transaction that is on disk when the call returns."""
 
-    async def accept(self, job: Job, *, key: DeliveryKey, twin_after: datetime | None = None) -> Accepted:
+    async def accept(
+        self, job: Job, *, key: DeliveryKey, twin_after: datetime | None = None, lease: Lease | None = None
+    ) -> Accepted:
         """Commit the job with its delivery key; a known key answers with the job that it made.
+
+        With `lease`, a job that is stored by this call is held already: whoever asks carries it on at once.
 
         With `twin_after`, a job of the same person with the same `parent` and request, asked later than that, is taken
         for a double click and answered instead. Raises `NotAccepted` if it could not be committed in time (1.5 s); then
@@ -101,14 +104,14 @@ class Store(Protocol):
     async def next_in_line_due(self, lane: LaneId) -> datetime | None:
         """When the earliest queued job of the lane may be submitted."""
 
-    async def people(self, lane: LaneId) -> Sequence[Person]:
-        """Everybody with something in line."""
+    async def ahead(self, lane: LaneId, jobs: Sequence[Job]) -> Sequence[Ahead]:
+        """What stands before each of these jobs of the lane, or would if it came in line now; in their order.
 
-    async def person(self, lane: LaneId, team_id: TeamId, user_id: UserId) -> Person | None:
-        """Somebody's turn in the lane, waiting or not; None if they never asked."""
+        Counted as far as that is cheap: it takes as long however many wait. Raises `Gone` for a job that is not stored.
+        """
 
-    async def own_ahead(self, job: Job) -> int:
-        """How many queued jobs of the same person stand before this one."""
+    async def crowd(self, lane: LaneId) -> Crowd:
+        """The whole line summed up. Takes as long as the line is, in the database: for now and then."""
 
     async def waiting(self, lane: LaneId, limit: int) -> Sequence[Job]:
         """Queued jobs of the lane, longest wait first."""
@@ -124,6 +127,18 @@ class Store(Protocol):
 
     async def save_lane(self, row: LaneRow) -> None:
         """Remember it."""
+
+    async def hold_lane(self, lane: LaneId, driver: str, *, seconds: float) -> bool:
+        """Have the lane's lease for that long from now on, or longer if it is had already; whether nobody else has it.
+
+        It is over by the database's clock, so that replicas need not agree about the time.
+        """
+
+    async def driver_of(self, lane: LaneId) -> str | None:
+        """Who has the lane's lease now."""
+
+    async def leave_lane(self, lane: LaneId, driver: str) -> None:
+        """Give the lane's lease back if that driver has it."""
 
     async def release(self, owner: str) -> None:
         """Give back every lease of `owner`."""
@@ -169,12 +184,17 @@ Progress = Waiting | Running | Done | Broken
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """A fetched and checked picture, its bytes as the provider made them."""
+    """What a fetched and checked picture is; its bytes lie where they were fetched to, as the provider made them."""
 
-    data: bytes = field(repr=False)
     mime: str
     width: int
     height: int
+    size: int
+    sha256: str
+
+
+Sized = Callable[[int, str], None]
+"""Hears how long a picture will be and of which type, as soon as its first bytes are here."""
 
 
 class Images(Protocol):
@@ -188,8 +208,11 @@ class Images(Protocol):
     async def query(self, job: ProviderJobId) -> Progress:
         """Look. Raises `Unavailable`, `Throttled`, `Rejected` (the job is lost) or `LaneDown`."""
 
-    async def fetch(self, link: str) -> Photo:
-        """Download one picture and check it. Raises `LinksExpired`, `Unavailable`, or `Rejected` (not a picture)."""
+    async def fetch(self, link: str, into: BinaryIO, *, sized: Sized) -> Photo:
+        """Download one picture into a file and check it. `sized` is called at most once a try, if the length is known.
+
+        Raises `LinksExpired`, `Unavailable`, or `Rejected` (not a picture).
+        """
 
     async def probe(self) -> None:
         """Find out for free whether the account works: a query of a job that does not exist. Raises `LaneDown` or
@@ -200,11 +223,17 @@ class Images(Protocol):
 class Spool(Protocol):
     """Where bytes wait between the provider and Slack."""
 
-    async def put(self, key: str, data: bytes) -> None:
-        """Store it durably under the key."""
+    def draft(self) -> AbstractAsyncContextManager[BinaryIO]:
+        """A file for bytes on their way here; what is not put is forgotten."""
 
-    async def get(self, key: str) -> bytes:
-        """The bytes. Raises `Gone`."""
+    async def put(self, key: str, draft: BinaryIO) -> None:
+        """Have the draft's bytes found under the key from now on: all of them, or those that were there before.
+
+        A crash of the program cannot lose them; a power cut can, and is told by `read`.
+        """
+
+    def read(self, picture: Picture) -> AsyncIterator[bytes]:
+        """The picture's bytes, in pieces. Raises `Gone` before the last piece if they are not what they were."""
 
     async def drop(self, prefix: str) -> None:
         """Forget everything under the prefix."""
@@ -213,13 +242,21 @@ class Spool(Protocol):
         """Forget what was stored before then and nobody dropped; how many objects that were."""
 
 
+Read = Callable[[Picture], AsyncIterator[bytes]]
+"""Opens the bytes of a picture, in pieces; again for each try."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a job stands: place in line (1 is next), the time it will be about ready, or why the lane is paused."""
+    """Where a job stands: place in line (1 is next), the time it will be about ready, or why the lane is paused.
+
+    `is_rough`: the place was reckoned, not counted.
+    """
 
     place: int | None = None
     about: datetime | None = None
     paused: Cause | None = None
+    is_rough: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +286,14 @@ class Chat(Protocol):
     async def finish(self, job: Job) -> None:
         """Have the root say how the job ended, before that is written down; a crash says it again. Never raises."""
 
-    async def upload(self, job: Job, pictures: Sequence[tuple[Picture, bytes]]) -> tuple[FileId, ...]:
-        """Give Slack the bytes, unshared, in order. Raises `Throttled`, `Unavailable`, `Rejected`."""
+    def expect(self, job: Job, *, number: int, of: int, length: int, mime: str) -> None:
+        """A picture is on its way: get ready for its upload meanwhile. A head start; never waits, never raises."""
+
+    async def upload(self, job: Job, read: Read) -> tuple[FileId, ...]:
+        """Give Slack the bytes of the job's pictures, unshared, in order.
+
+        Raises `Throttled`, `Unavailable`, `Rejected`, and what `read` raises.
+        """
 
     async def share(self, job: Job) -> None:
         """Complete the uploads into the thread: one message. Raises `Gone` if Slack knows these uploads no more."""

@@ -1,6 +1,7 @@
 """Claim what is due, do one step, write down what came of it.
 
 No job lives here longer than its steps: what is not written down did not happen, so a restart needs no code of its own.
+What can be had again for nothing is written down with what follows (`course`).
 """
 
 from __future__ import annotations
@@ -10,25 +11,28 @@ import math
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
+from bot.book import LEASE, Book
 from bot.clock import Clock
-from bot.errors import STEADY, Cause, Fault, Gone, Rejected, Stale, Unavailable
+from bot.course import Course
+from bot.crew import Crew, Turn, Width
+from bot.errors import STEADY, Cause, Fault, Gone, Unavailable
 from bot.events import Event, Faulted
 from bot.job import Job, JobId, State
-from bot.lifecycle import IllegalTransition, advance
-from bot.ports import Chat, Images, Measures, Spool, Standing, Store
+from bot.ports import Accepted, Chat, Images, Lease, Measures, Spool, Standing, Store
+from bot.precedence import Precedence
 from bot.steps import EFFECTS, Effect, Work, faulted
 
 _log = structlog.get_logger(__name__)
 
 STEP_LIMIT = 100.0
 """Seconds one step may take; well inside the lease."""
-LEASE = timedelta(seconds=120)
+ASIDE = timedelta(seconds=30)
+"""How long a job rests whose news could not be written by any means, before it is looked at again."""
 
 
 class Lane(Protocol):
@@ -44,14 +48,6 @@ class Lane(Protocol):
         """Where the job stands, or would stand."""
 
 
-@dataclass(frozen=True, slots=True)
-class Width:
-    """How much is done at once."""
-
-    steps: int = 8
-    claims: int = 32
-
-
 class Runner:
     """Does the steps of jobs, each in a tracked task, and hands the ones that wait for the provider to their lane."""
 
@@ -65,17 +61,19 @@ class Runner:
         clock: Clock,
         measures: Measures,
         owner: str,
-        width: Width = Width(),
+        width: Width | None = None,
     ) -> None:
         self._store = store
+        self._book = Book(store, clock, owner=owner)
         self._work = Work(chat, images, spool, clock, self._standing)
         self._clock = clock
         self._measures = measures
         self._owner = owner
-        self._width = width
+        self._crew = Crew(width or Width(), carry=self._carry, put_down=self._put_down, ended=self._ended)
+        self._precedence = Precedence()
         self._lanes: dict[str, Lane] = {}
-        self._tasks: dict[JobId, asyncio.Task[None]] = {}
-        self._next: deque[tuple[Job, bool]] = deque()
+        self._admissions: set[asyncio.Task[Accepted]] = set()
+        self._aside: deque[tuple[datetime, Job]] = deque()
         self._stopping = False
         self.nudge: Callable[[], None] = lambda: None
 
@@ -90,60 +88,115 @@ class Runner:
         """Start whatever is due now; the Unix time at which to tick again at the latest."""
         if self._stopping:
             return math.inf
+        await self._precedence.give_way()
         now = self._clock.now()
-        wakes = [await lane.drive(now) for lane in self._lanes.values()]
+        while self._aside and self._aside[0][0] <= now:
+            self._give_back(self._aside.popleft()[1])
+        wakes = [at.timestamp() for at, _ in self._aside]
+        wakes += await self._drive(now)
         wakes.append(await self._claim(now))
         return min(wakes)
 
+    async def _drive(self, now: datetime) -> list[float]:
+        """All lanes at once, so that what they write is committed together; one that fails holds up no other."""
+        drives = (lane.drive(now) for lane in self._lanes.values())
+        answers = await asyncio.gather(*drives, return_exceptions=True)
+        wakes = [answer for answer in answers if not isinstance(answer, BaseException)]
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return wakes
+
     async def _claim(self, now: datetime) -> float:
-        room = min(self._width.claims, self._width.steps - len(self._tasks) - len(self._next))
-        if room <= 0:
+        """Many in one transaction, and none where nothing is due."""
+        if not self._crew.is_half_empty:
             return math.inf  # a step that ends nudges
-        jobs = await self._store.claim(now, owner=self._owner, lease=LEASE, limit=room)
-        for job in jobs:
+        wake = await self._next_due()
+        if wake > now.timestamp():
+            return wake
+        for job in await self._store.claim(now, owner=self._owner, lease=LEASE, limit=self._crew.room):
             self.start(job)
-        if len(jobs) == room:
-            return math.inf
+        return await self._next_due() if self._crew.is_half_empty else math.inf
+
+    async def _next_due(self) -> float:
         due = await self._store.next_due()
         return due.timestamp() if due is not None else math.inf
 
+    async def admit(self, store: Callable[[Lease | None], Awaitable[Accepted]]) -> Accepted:
+        """Have an ask stored, and carry it on at once if there is room: then it is stored with our lease on it.
+
+        It goes on if the caller is cancelled, so that no row stays leased that nobody carries.
+        """
+        task = asyncio.create_task(self._admit(store), name="admission")
+        self._admissions.add(task)
+        task.add_done_callback(self._admitted)
+        return await asyncio.shield(task)
+
+    async def _admit(self, store: Callable[[Lease | None], Awaitable[Accepted]]) -> Accepted:
+        lease = self._book.lease() if self._crew.room else None
+        self._crew.promised += lease is not None
+        try:
+            with self._precedence.asking():
+                accepted = await store(lease)
+        finally:
+            self._crew.promised -= lease is not None
+        if accepted.fresh and lease is not None:
+            self.start(accepted.job, fresh=True)
+        return accepted  # without a lease there is no room: a step that ends nudges
+
+    def _admitted(self, task: asyncio.Task[Accepted]) -> None:
+        self._admissions.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at, should the caller have gone away
+
     def start(self, job: Job, *, fresh: bool = False) -> None:
         """Carry the job on from where it is. `fresh`: this process itself has just written its state."""
-        if self._stopping or job.id in self._tasks or any(job.id == other.id for other, _ in self._next):
-            return
-        if len(self._tasks) >= self._width.steps:
-            self._next.append((job, fresh))
-            return
-        task = asyncio.create_task(self._carry(job, fresh=fresh), name=f"job {job.id}")
-        self._tasks[job.id] = task
-        task.add_done_callback(lambda _: self._ended(job.id))
+        if not self._crew.holds(job.id):
+            self._crew.take_on(Turn(Course.of(job), fresh))
 
-    def _ended(self, job_id: JobId) -> None:
-        self._tasks.pop(job_id, None)
-        if self._next:
-            job, fresh = self._next.popleft()
-            self.start(job, fresh=fresh)
+    def carry_on(self, job: Job, event: Event) -> Job:
+        """Go on from an event that need not be written down by itself; the job as it would be stored."""
+        course = Course.of(job).then(event, self._clock.now())
+        self._say(job, course.job, event, seconds=0.0)
+        self._crew.take_on(Turn(course, fresh=True))
+        return course.job
+
+    def _ended(self, turn: Turn, error: BaseException | None) -> None:
+        if error is not None:
+            _log.error("not_carried", job=turn.job_id, exc_info=error)
+        if error is not None and turn.is_delivery and not isinstance(error, Gone):
+            # Its row still says that the provider has it, and only its lane would look there.
+            self._aside.append((self._clock.now() + ASIDE, turn.course.row))
         self.nudge()
 
-    async def _carry(self, job: Job, *, fresh: bool) -> None:
-        while (effect := EFFECTS.get(job.state)) is not None and not self._stopping:
-            now = self._clock.now()
-            if job.due_at > now:
-                break
-            job, fresh = await self.perform(job, _bound(effect, self._work, fresh=fresh)), True
-            if job.attempts:
-                break
-        await self._hand_over(job)
-
-    async def _hand_over(self, job: Job) -> None:
-        if job.root_ts and job.state is not State.QUEUED:
-            self._work.chat.show(job, Standing())
-        if job.is_final and job.pictures and not self._stopping:
-            await self._forget_bytes(job)
+    def _give_back(self, job: Job) -> None:
         lane = self._lanes.get(job.lane)
         if lane is not None:
             lane.take(job)
         self.nudge()
+
+    async def _put_down(self, turn: Turn) -> None:
+        """Leave it to a later claim."""
+        await self._book.write(turn.course, hold=False)
+
+    async def _carry(self, turn: Turn) -> None:
+        course, fresh = await self._book.look_up(turn.course), turn.fresh
+        while (effect := EFFECTS.get(course.job.state)) is not None and not (self._stopping or course.overtaken):
+            if course.job.due_at > self._clock.now():
+                break
+            course, fresh = await self._step(course, _bound(effect, self._work, fresh=fresh)), True
+            if course.job.attempts:
+                break
+        course = await self._book.write(course)
+        await self._hand_over(course)
+
+    async def _hand_over(self, course: Course) -> None:
+        job = course.job
+        if job.root_ts and job.state is not State.QUEUED:
+            self._work.chat.show(job, Standing())
+        if job.is_final and course.spooled and not self._stopping:
+            await self._forget_bytes(job)
+        self._give_back(job)
 
     async def _forget_bytes(self, job: Job) -> None:
         try:
@@ -156,25 +209,36 @@ class Runner:
 
         An effect that reports nothing (`None`) leaves the row as it is.
         """
+        course = await self._step(Course.of(job), effect)
+        return (await self._book.write(course)).job
+
+    async def _step(self, course: Course, effect: Callable[[Job], Awaitable[Event | None]]) -> Course:
+        """Do one effect; what came of it is written down unless it may wait."""
+        await self._precedence.give_way()
         began = time.monotonic()
-        event: Event | None
+        event = await self._event(course.job, effect)
+        after = course if event is None else course.then(event, self._clock.now())
+        if not after.may_wait:
+            await self._precedence.give_way()
+            after = await self._book.write(after)
+        self._say(course.job, after.job, event, seconds=time.monotonic() - began)
+        return after
+
+    async def _event(self, job: Job, effect: Callable[[Job], Awaitable[Event | None]]) -> Event | None:
+        """What came of the effect, be it a fault, a defect, or no end at all."""
         try:
             async with asyncio.timeout(STEP_LIMIT):
-                event = await effect(job)
+                return await effect(job)
         except Fault as fault:
-            event = faulted(fault, job.state)
             if fault.detail:
                 _log.info("fault", job=job.id, code=fault.code, detail=fault.detail, reference=fault.reference)
+            return faulted(fault, job.state)
         except TimeoutError:
-            event = _unless_submitting(
-                job, faulted(Unavailable("step_timeout", cause=Cause.PROVIDER_STUMBLED), job.state)
-            )
+            late = Unavailable("step_timeout", cause=Cause.PROVIDER_STUMBLED)
+            return _unless_submitting(job, faulted(late, job.state))
         except Exception:  # noqa: BLE001 - a defect of ours must cost one job some time, not the loop its life
             _log.exception("step_broke", job=job.id, state=job.state)
-            event = _unless_submitting(job, Faulted("defect", Cause.UNEXPECTED, STEADY))
-        after = job if event is None else await self.settle(job, event)
-        self._say(job, after, event, seconds=time.monotonic() - began)
-        return after
+            return _unless_submitting(job, Faulted("defect", Cause.UNEXPECTED, STEADY))
 
     def _say(self, before: Job, after: Job, event: Event | None, *, seconds: float) -> None:
         outcome = type(event).__name__ if event is not None else "Nothing"
@@ -187,50 +251,28 @@ class Runner:
         )  # fmt: skip
 
     async def settle(self, job: Job, event: Event) -> Job:
-        """Write down what came of a step, whoever else wrote to the row, however long the database is away.
+        """Write down an event, whoever else wrote to the row, however long the database is away.
 
-        An event that means nothing to the row any more (its owner cancelled it) is dropped.
+        One that means nothing to the row any more (its owner cancelled it) is dropped.
         """
-        pause, stale = 0.1, False
-        now = self._clock.now()  # one moment for every try: a commit whose answer was lost is known again by it
-        while True:
-            try:
-                if stale:
-                    job, stale = await self._again(job), False
-                return await self._save(advance(job, event, now), now)
-            except IllegalTransition as illegal:
-                _log.info("overtaken", job=job.id, state=str(illegal.state), outcome=type(event).__name__)
-                return job
-            except Stale:
-                stale = True
-            except Rejected as fault:
-                event = _unstorable(job, event, fault)
-            except Unavailable as fault:
-                _log.error("not_written", job=job.id, code=fault.code, outcome=type(event).__name__)
-                await self._clock.sleep(pause)
-                pause = min(pause * 2, 5.0)
-
-    async def _save(self, after: Job, now: datetime) -> Job:
-        """Write it, and hold on to it only if `_carry` goes on with it: what has failed is left for a later claim."""
-        if after.state in EFFECTS and after.due_at <= now and not after.attempts:
-            return await self._store.save(after, owner=self._owner, lease_until=now + LEASE)
-        return await self._store.save(after)
-
-    async def _again(self, job: Job) -> Job:
-        found = await self._store.get(job.id)
-        if found is None:
-            raise Gone("row_gone", f"job {job.id} was deleted from the database")
-        return found
+        return (await self._book.write(Course.of(job).then(event, self._clock.now()))).job
 
     @property
     def busy(self) -> Sequence[JobId]:
         """The jobs that have a step under way."""
-        return tuple(self._tasks)
+        return self._crew.busy
+
+    def carries(self, job_id: JobId) -> bool:
+        """Whether the job is being carried on here, perhaps further than its row says."""
+        return self._crew.holds(job_id)
 
     async def stop(self, *, limit: float) -> None:
-        """Take nothing new, let steps under way end within `limit` seconds, give back what is left."""
+        """Take nothing new, let steps under way end within `limit` seconds, give back what is left.
+
+        What happened and can be had again for nothing is lost with what waits for room.
+        """
         self._stopping = True
-        tasks = set(self._tasks.values())
+        tasks: set[asyncio.Task[Any]] = self._crew.dismiss() | self._admissions
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=limit)
             for task in late:
@@ -252,11 +294,3 @@ def _bound(effect: Effect, work: Work, *, fresh: bool) -> Callable[[Job], Awaita
 def _unless_submitting(job: Job, event: Faulted) -> Faulted | None:
     """A submit that broke off proves nothing: the row stays `submitting`, and its slot is held."""
     return None if job.state is State.SUBMITTING else event
-
-
-def _unstorable(job: Job, event: Event, fault: Rejected) -> Faulted:
-    """Two jobs with one provider id, say: this one must not show the other's pictures, and ends."""
-    _log.error("refused_by_store", job=job.id, code=fault.code, outcome=type(event).__name__)
-    if isinstance(event, Faulted):
-        raise fault  # not even that can be stored: nothing is left to try
-    return Faulted(fault.code, Cause.UNEXPECTED)

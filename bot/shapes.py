@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from bot.spelling import nearest
 
@@ -65,8 +66,8 @@ def is_sides(value: str) -> bool:
 
 def read(value: str) -> Reading:
     """Understand a folded value (lower case, half width)."""
-    ratio = WORDS.get(value)
-    if ratio is not None:
+    ratio = WORDS.get(value, value)
+    if ratio in RATIOS:
         return Reading(RATIOS[ratio], ratio)
     sides = _SIDES.fullmatch(value)
     if sides is None or not float(sides[1]) or not float(sides[2]):
@@ -86,6 +87,7 @@ def _read_sides(width: str, height: str) -> Reading:
     return Reading(RATIOS[ratio], ratio, scaled=min(float(width), float(height)) >= _SMALLEST_SIZE)
 
 
+@cache
 def _log(ratio: str) -> float:
     width, height = ratio.split(":")
     return math.log(int(width) / int(height))

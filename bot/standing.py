@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Protocol
 
@@ -13,14 +12,18 @@ import structlog
 
 from bot.clock import Clock
 from bot.errors import Cause, Fault
-from bot.forecast import Forecast, Key, eta, place
-from bot.job import Job, LaneId, State
-from bot.ports import Chat, Person, Standing, Store
+from bot.forecast import Forecast, Key
+from bot.job import Job, LaneId
+from bot.ports import Chat, Standing, Store
+from bot.turns import Ahead, Crowd, eta, place, rounded
 
 _log = structlog.get_logger(__name__)
 
 _SHOWN = 20  # roots kept up to date; who stands further back sees the place of the last change
 _GAP = 3.0  # seconds between two rounds
+_LONELY_GAP = 30.0  # the same after a round that found nobody in line
+_TOLD = 12 * 3600.0  # seconds; a time without a date that is farther away would mislead
+_CROWD_LASTS = 30.0  # seconds for which a long line, once summed up, is good enough
 
 
 class _Health(Protocol):
@@ -48,39 +51,69 @@ class Board:
         self._clock = clock
         self._lane = lane
         self._changed = False
+        self._is_lonely = False
         self._shown_at = -math.inf
         self._round: asyncio.Task[None] | None = None
+        self._crowd: Crowd | None = None
+        self._crowd_at = -math.inf
+        self._count: asyncio.Task[Crowd] | None = None
 
     async def standing(self, job: Job) -> Standing:
         """Where the job stands now, or would stand if it came in line now."""
-        people = list(await self._store.people(self._lane_id))
-        if job.state is State.QUEUED:
-            return self._standing(job, people, own_ahead=await self._store.own_ahead(job))
-        me = await self._store.person(self._lane_id, job.team_id, job.user_id)
-        ahead = me.pending if me is not None else 0
-        if me is None:
-            me = Person(job.team_id, job.user_id, served_at=None, pending=0, waiting_since=job.asked_at)
-        others = [person for person in people if (person.team_id, person.user_id) != (job.team_id, job.user_id)]
-        return self._standing(job, [*others, replace(me, pending=ahead + 1)], own_ahead=ahead)
+        self._is_lonely = False
+        return (await self._standings([job]))[0]
 
-    def _standing(self, job: Job, people: Sequence[Person], *, own_ahead: int) -> Standing:
-        mine = place(people, person=(job.team_id, job.user_id), own_ahead=own_ahead)
+    async def _standings(self, jobs: Sequence[Job]) -> list[Standing]:
+        aheads = await self._store.ahead(self._lane_id, jobs)
+        is_long = any(ahead.others is None for ahead in aheads)
+        crowd = await self._summed_up() if is_long else None
+        return [self._standing(job, ahead, crowd) for job, ahead in zip(jobs, aheads, strict=True)]
+
+    def _standing(self, job: Job, ahead: Ahead, crowd: Crowd | None) -> Standing:
+        mine = place(ahead, crowd)
         request = job.request
         mean = self._lane.forecast.mean(Key(request.count, request.clarity, request.raw))
         seconds = eta(mine, self._lane.remaining(), self._slots, mean)
-        about = self._clock.now() + timedelta(seconds=seconds)
-        return Standing(place=mine, about=about, paused=self._lane.health.cause)
+        about = self._clock.now() + timedelta(seconds=seconds) if seconds < _TOLD else None
+        shown = rounded(mine) if ahead.is_rough else mine
+        return Standing(place=shown, about=about, paused=self._lane.health.cause, is_rough=ahead.is_rough)
+
+    async def _summed_up(self) -> Crowd:
+        """The long line: the last sum, even while a newer one is on its way."""
+        is_old = self._clock.now().timestamp() >= self._crowd_at + _CROWD_LASTS
+        if is_old and self._count is None:
+            self._count = asyncio.create_task(self._sum_up(), name=f"crowd {self._lane_id}")
+            self._count.add_done_callback(self._counted)
+        if self._crowd is None and self._count is not None:
+            return await asyncio.shield(self._count)
+        assert self._crowd is not None
+        return self._crowd
+
+    async def _sum_up(self) -> Crowd:
+        self._crowd = await self._store.crowd(self._lane_id)
+        self._crowd_at = self._clock.now().timestamp()
+        return self._crowd
+
+    def _counted(self, count: asyncio.Task[Crowd]) -> None:
+        self._count = None
+        if not count.cancelled() and (error := count.exception()) is not None:
+            _log.warning("crowd_not_counted", lane=self._lane_id, error=type(error).__name__)
 
     def changed(self) -> None:
         """Note that places moved; the roots are told at the next round."""
         self._changed = True
 
+    def joined(self) -> None:
+        """Note that a job came in line."""
+        self._changed, self._is_lonely = True, False
+
     def refresh(self, now: float) -> float:
         """Begin a round of telling if places moved and the last round is a while ago; when to ask again."""
         if not self._changed:
             return math.inf
-        if self._round is not None or now < self._shown_at + _GAP:
-            return max(now, self._shown_at) + _GAP
+        gap = _LONELY_GAP if self._is_lonely else _GAP
+        if self._round is not None or now < self._shown_at + gap:
+            return max(now, self._shown_at) + gap
         self._changed = False
         self._shown_at = now
         self._round = asyncio.create_task(self._tell(), name=f"places {self._lane_id}")
@@ -92,15 +125,18 @@ class Board:
 
     async def _tell(self) -> None:
         try:
-            people = await self._store.people(self._lane_id)
-            for job in await self._store.waiting(self._lane_id, _SHOWN):
-                own_ahead = await self._store.own_ahead(job)
-                self._chat.show(job, self._standing(job, people, own_ahead=own_ahead))
+            jobs = await self._store.waiting(self._lane_id, _SHOWN)
+            self._is_lonely = not jobs
+            standings = await self._standings(jobs) if jobs else []
         except Fault as fault:
             _log.warning("places_not_told", lane=self._lane_id, code=fault.code)
+            return
+        for job, standing in zip(jobs, standings, strict=True):
+            self._chat.show(job, standing)
 
     async def stop(self) -> None:
         """Leave the round that is under way."""
-        if self._round is not None:
-            self._round.cancel()
-            await asyncio.gather(self._round, return_exceptions=True)
+        under_way = [task for task in (self._round, self._count) if task is not None]
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import BinaryIO
 
 import structlog
 
@@ -87,38 +88,50 @@ async def _offer_road(job: Job, work: Work, blocked: NotInChannel) -> None:
 
 async def fetch(job: Job, work: Work, _fresh: bool) -> Event:
     """Download every picture while its link lives; unusable ones are left out as long as one is good."""
-    found = await asyncio.gather(*(work.images.fetch(link) for link in job.links), return_exceptions=True)
-    for outcome in found:
-        if isinstance(outcome, BaseException) and not isinstance(outcome, Fault):
-            raise outcome
-    faults = [outcome for outcome in found if isinstance(outcome, Fault)]
-    if any(isinstance(fault, LinksExpired) for fault in faults):
-        return LinksDied()
-    for fault in faults:
-        if not isinstance(fault, Rejected):
-            raise fault
-    photos = [outcome for outcome in found if isinstance(outcome, Photo)]
-    if not photos:
-        raise faults[0] if faults else Rejected("no_links")
-    return Fetched(tuple([await _keep(job, number, photo, work) for number, photo in enumerate(photos, 1)]))
+    async with AsyncExitStack() as stack:
+        drafts = [await stack.enter_async_context(work.spool.draft()) for _ in job.links]
+        tries = (_fetch_one(job, number, draft, work) for number, draft in enumerate(drafts, 1))
+        found = await asyncio.gather(*tries, return_exceptions=True)
+        for outcome in found:
+            if isinstance(outcome, BaseException) and not isinstance(outcome, Fault):
+                raise outcome
+        faults = [outcome for outcome in found if isinstance(outcome, Fault)]
+        if any(isinstance(fault, LinksExpired) for fault in faults):
+            return LinksDied()
+        for fault in faults:
+            if not isinstance(fault, Rejected):
+                raise fault
+        kept = [(draft, photo) for draft, photo in zip(drafts, found, strict=True) if isinstance(photo, Photo)]
+        if not kept:
+            raise faults[0] if faults else Rejected("no_links")
+        return Fetched(await _keep(job, kept, work))
 
 
-async def _keep(job: Job, number: int, photo: Photo, work: Work) -> Picture:
-    key = f"{job.id}/{number}"
-    await work.spool.put(key, photo.data)
-    digest = hashlib.sha256(photo.data).hexdigest()
-    return Picture(key, digest, len(photo.data), photo.width, photo.height, photo.mime)
+async def _fetch_one(job: Job, number: int, draft: BinaryIO, work: Work) -> Photo:
+    """Download one; as soon as its length is known, Slack is asked where to put it."""
+
+    def sized(length: int, mime: str) -> None:
+        work.chat.expect(job, number=number, of=len(job.links), length=length, mime=mime)
+
+    return await work.images.fetch(job.links[number - 1], draft, sized=sized)
+
+
+async def _keep(job: Job, photos: Sequence[tuple[BinaryIO, Photo]], work: Work) -> tuple[Picture, ...]:
+    """Only when all downloads are over, so that a step that failed leaves nothing in the spool."""
+    pictures = []
+    for number, (draft, photo) in enumerate(photos, 1):
+        key = f"{job.id}/{number}"
+        await work.spool.put(key, draft)
+        pictures.append(Picture(key, photo.sha256, photo.size, photo.width, photo.height, photo.mime))
+    return tuple(pictures)
 
 
 async def upload(job: Job, work: Work, _fresh: bool) -> Event:
     """Give Slack the bytes, not shared yet. Bytes that are gone or not what they were are fetched again."""
     try:
-        pictures = [(picture, await work.spool.get(picture.key)) for picture in job.pictures]
+        return Uploaded(await work.chat.upload(job, work.spool.read))
     except Gone:
         return BytesGone()
-    if any(hashlib.sha256(data).hexdigest() != picture.sha256 for picture, data in pictures):
-        return BytesGone()
-    return Uploaded(await work.chat.upload(job, pictures))
 
 
 async def share(job: Job, work: Work, fresh: bool) -> Event:

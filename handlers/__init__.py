@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from slack_bolt.async_app import AsyncApp
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from handlers import actions, commands, errors, events
-from handlers.desk import Desk
+from handlers.desk import Desk, ShortWay
 
-__all__ = ["Desk", "register"]
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
+
+__all__ = ["Desk", "register", "short_ways"]
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
     """Let every listener hear."""
     for module in (commands, actions, events, errors):
         module.register(app, desk)
+
+
+def short_ways(desk: Desk) -> Mapping[str, ShortWay]:
+    """Slash commands by name, for a door that has checked the signature: nothing is left for Bolt to do."""
+    return {commands.IMAGINE: commands.short_way(desk)}

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
-
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from typing import TYPE_CHECKING, Any
 
 from bot.intake import Answer, Asker
 from bot.job import Job
 from bot.slack import actions, notices
 from bot.slack.wording import Words
 from handlers.desk import Desk, clicker, said
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp
 
 Press = Callable[[Desk, Asker, Job], Awaitable[Answer]]
 

@@ -2,46 +2,66 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Any
-
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import NotAccepted
 from bot.intake import Asker
 from bot.job import ChannelId, TeamId, UserId
 from bot.prompt import PromptError
 from bot.slack import notices
+from bot.slack.elements import Message
 from bot.slack.wording import Words
-from handlers.desk import Desk, said
+from handlers.desk import Desk, ShortWay, said
+from handlers.errors import log_failure
 
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp
+
+IMAGINE = "/imagine"
 _HELP = frozenset({"", "help", "--help", "-h", "?", "？", "帮助", "說明", "说明"})
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
     """Hear the command."""
 
     async def imagine(ack: AsyncAck, command: Mapping[str, Any]) -> None:
-        text = str(command.get("text") or "")
-        asker = _asker(command)
-        words = _words(desk, asker, text)
-        if text.strip().casefold() in _HELP:
-            await ack(**said(notices.help_text(words, reroll=desk.reroll, cancel=desk.cancel)))
-            return
-        try:
-            receipt = await desk.intake.imagine(asker, text=text)
-        except PromptError as error:
-            desk.measures.ask("not_understood")
-            await ack(**said(notices.misunderstood(words, error.problems)))
-        except NotAccepted:
-            desk.measures.ask("not_accepted")
-            await ack(**said(notices.note(words, "receipt.not_accepted")))
-        else:
-            desk.measures.ask("stored" if receipt.fresh else "known")
-            message = notices.receipt(words, receipt.job.request, notes=receipt.notes, fresh=receipt.fresh)
-            await ack(**said(message))
+        await ack(**said(await _answer(desk, command)))
 
-    app.command("/imagine")(imagine)
+    app.command(IMAGINE)(imagine)
+
+
+def short_way(desk: Desk) -> ShortWay:
+    """The same listener, called with a command's fields: what to answer, or None if it broke (which is logged)."""
+
+    async def imagine(command: Mapping[str, str]) -> Mapping[str, Any] | None:
+        try:
+            return said(await _answer(desk, command))
+        except Exception as error:  # noqa: BLE001 - as Bolt does: it is logged and not acknowledged
+            log_failure(error, kind="command")
+            return None
+
+    return imagine
+
+
+async def _answer(desk: Desk, command: Mapping[str, Any]) -> Message:
+    text = str(command.get("text") or "")
+    asker = _asker(command)
+    words = _words(desk, asker, text)
+    if text.strip().casefold() in _HELP:
+        return notices.help_text(words, reroll=desk.reroll, cancel=desk.cancel)
+    try:
+        receipt = await desk.intake.imagine(asker, text=text)
+    except PromptError as error:
+        desk.measures.ask("not_understood")
+        return notices.misunderstood(words, error.problems)
+    except NotAccepted:
+        desk.measures.ask("not_accepted")
+        return notices.note(words, "receipt.not_accepted")
+    desk.measures.ask("stored" if receipt.fresh else "known")
+    return notices.receipt(words, receipt.job.request, notes=receipt.notes, fresh=receipt.fresh)
 
 
 def _asker(command: Mapping[str, Any]) -> Asker:
@@ -59,6 +79,6 @@ def _asker(command: Mapping[str, Any]) -> Asker:
 def _words(desk: Desk, asker: Asker, text: str) -> Words:
     """The person's language if it is known (no call before the acknowledgement), else that of what they wrote."""
     locale = desk.locale_of(asker.team_id, asker.user_id)
-    if locale is None and any("\u4e00" <= char <= "\u9fff" for char in text):
+    if locale is None and _HAN.search(text):
         locale = "zh-CN"
     return Words(locale)

@@ -18,6 +18,9 @@ Later = Callable[[Awaitable[None]], None]
 Whisper = Callable[[str, Mapping[str, Any]], Awaitable[None]]
 """Sends a private answer to a response_url."""
 
+ShortWay = Callable[[Mapping[str, str]], Awaitable[Mapping[str, Any] | None]]
+"""A listener without Bolt around it: from the fields of a request to the answer's body, or None if it broke."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

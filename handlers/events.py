@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-from slack_bolt.async_app import AsyncApp
+from typing import TYPE_CHECKING, Any
 
 from bot.intake import Asker
 from bot.job import ChannelId, TeamId, Ts, UserId
 from bot.policy import Wish
 from handlers.desk import Desk
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncApp
 
 
 def register(app: AsyncApp, desk: Desk) -> None:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from itertools import chain, count, islice, pairwise, product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.forecast import LEAST_GAP, LONGEST_GAP, Forecast, Key, eta, place
-from bot.job import TeamId, UserId
-from bot.lognormal import LogNormal
-from bot.ports import Person, Run
+from bot.forecast import LONGEST_GAP, Forecast, Key
+from bot.lognormal import LogNormal, Mixture
+from bot.ports import Run
 from bot.prompt import Clarity
 
 PLAIN = Key(1, None, raw=False)
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def spread_evenly(number: int) -> Iterator[float]:
@@ -32,17 +28,17 @@ def runs(median: float, number: int, *, spread: float = 0.35, key: Key = PLAIN) 
     return [Run(truth.quantile(q), key.count, key.clarity, key.raw) for q in spread_evenly(number)]
 
 
-def learned(*history: Sequence[Run]) -> Forecast:
-    forecast = Forecast()
+def learned(*history: Sequence[Run], looks: float | None = None) -> Forecast:
+    forecast = Forecast(looks=looks)
     forecast.learn(list(chain(*history)))
     return forecast
 
 
-def followed(forecast: Forecast, budget: float, *, key: Key = PLAIN, until: float = 100.0) -> list[float]:
+def followed(forecast: Forecast, *, key: Key = PLAIN, until: float = 100.0) -> list[float]:
     """Every look at a job that is never done, as the driver would ask for them."""
-    looks = [forecast.next_poll(key, since_submit=0.0, budget=budget)]
+    looks = [forecast.next_look(key, since_submit=0.0)]
     while looks[-1] < until:
-        looks.append(forecast.next_poll(key, since_submit=looks[-1], budget=budget))
+        looks.append(forecast.next_look(key, since_submit=looks[-1]))
     return looks
 
 
@@ -106,12 +102,47 @@ def test_one_strange_run_changes_little(seconds: float) -> None:
     assert strange.mean(PLAIN) == pytest.approx(usual.mean(PLAIN), rel=0.1)
 
 
+@pytest.mark.parametrize("spread", [0.2, 0.35, 0.5])
+def test_steady_run_times_are_not_taken_for_a_change(spread: float) -> None:
+    """A sharp estimate needs all runs; one that is thrown away for no reason costs looks and waits."""
+    forecast = learned(runs(10.0, 200, spread=spread))
+    assert forecast.known(PLAIN) > 100
+
+
+@pytest.mark.parametrize("factor", [3.0, 2.0, 0.5])
+def test_what_was_before_a_change_is_forgotten_within_eight_jobs(factor: float) -> None:
+    assert learned(runs(10.0, 100), runs(10.0 * factor, 8)).known(PLAIN) <= 8
+
+
+def test_run_times_of_two_kinds_are_told_apart() -> None:
+    """Half of the jobs take 5 s, half 20 s: nobody looks much between them."""
+    both = chain(*zip(runs(5.0, 40, spread=0.1), runs(20.0, 40, spread=0.1), strict=True))
+    forecast = learned(list(both), looks=16.0)
+    looks = followed(forecast, until=30.0)
+    between = sum(7.5 < look < 14.0 for look in looks)
+    assert sum(4.0 < look < 7.0 for look in looks) > between
+    assert sum(14.0 < look < 27.0 for look in looks) > between
+    assert forecast.mean(PLAIN) == pytest.approx(12.5, rel=0.1)
+
+
+def test_one_kind_is_not_split_in_two() -> None:
+    spreads = (0.1, 0.35, 0.7)
+    for times in (learned(runs(10.0, 200, spread=spread)).times(PLAIN) for spread in spreads):
+        assert isinstance(times, LogNormal)
+
+
 def test_learning_bit_by_bit_is_learning_at_once() -> None:
     at_once, bit_by_bit = learned(runs(20.0, 30)), Forecast()
     for run in runs(20.0, 30):
         bit_by_bit.learn([run])
-        bit_by_bit.next_poll(PLAIN, since_submit=0.0, budget=8.0)
-    assert bit_by_bit.poll_offsets(PLAIN, budget=8.0) == at_once.poll_offsets(PLAIN, budget=8.0)
+        bit_by_bit.next_look(PLAIN, since_submit=0.0)
+    assert followed(bit_by_bit) == followed(at_once)
+
+
+def test_learning_anew_forgets_what_was_learned() -> None:
+    forecast = learned(runs(40.0, 30))
+    forecast.relearn(runs(20.0, 30))
+    assert followed(forecast) == followed(learned(runs(20.0, 30)))
 
 
 def test_a_kind_never_seen_is_judged_by_the_others() -> None:
@@ -128,34 +159,57 @@ histories = st.lists(
     ),
     max_size=30,
 )
-budgets = st.floats(1.2, 24.0)
+budgets = st.floats(1.2, 36.0)
+elapsed_times = st.floats(0.0, 10_000.0)
 
 
-@given(histories, keys, budgets)
-def test_looks_come_later_and_later_with_bounded_gaps_and_none_before_one_in_two_hundred_is_done(
-    history: list[Run], key: Key, budget: float
-) -> None:
-    forecast = learned(history)
-    offsets = forecast.poll_offsets(key, budget=budget)
-    soonest = forecast.quantile(key, 0.005)
-    assert all(offset > soonest * (1 - 1e-9) for offset in offsets)
-    assert offsets[:1] <= (soonest + LONGEST_GAP + 1e-6,)
-    for soon, late in pairwise(offsets):
-        assert LEAST_GAP - 1e-6 <= late - soon <= LONGEST_GAP + 1e-6
-
-
-@given(histories, keys, budgets, st.floats(0.0, 10_000.0))
-def test_the_next_look_is_the_first_of_the_plan_that_is_later(
+@given(histories, keys, budgets, elapsed_times)
+def test_the_next_look_is_always_later_and_never_far_and_none_before_one_in_two_hundred_is_done(
     history: list[Run], key: Key, budget: float, since: float
 ) -> None:
+    forecast = learned(history, looks=budget)
+    soonest = forecast.quantile(key, 0.005)
+    following = forecast.next_look(key, since_submit=since)
+    assert following >= soonest * (1 - 1e-9)
+    least = min(0.1, forecast.mean(key) / 100)
+    assert following - max(since, soonest) <= LONGEST_GAP + 1e-6
+    if since >= soonest:
+        assert following - since >= least * (1 - 1e-6)
+
+
+@given(histories, keys, elapsed_times, st.floats(0.0, 100.0), st.floats(0.0, 100.0))
+def test_the_urge_to_look_grows_from_nothing_with_the_time_since_the_last_look(
+    history: list[Run], key: Key, looked_at: float, sooner: float, later: float
+) -> None:
     forecast = learned(history)
-    following = forecast.next_poll(key, since_submit=since, budget=budget)
-    left = [offset for offset in forecast.poll_offsets(key, budget=budget) if offset > since + LEAST_GAP / 2]
-    assert following > since
-    if left:
-        assert following == left[0]
-    else:
-        assert LEAST_GAP - 1e-6 <= following - since <= LONGEST_GAP + 1e-6
+    first = max(looked_at, forecast.quantile(key, 0.005))
+    urges = [
+        forecast.urge(key, looked_at=looked_at, now=first + wait) for wait in sorted((0.0, sooner, sooner + later))
+    ]
+    assert urges[0] == pytest.approx(0.0, abs=1e-6)
+    assert urges == sorted(urges)
+
+
+@given(histories, keys, elapsed_times)
+def test_a_look_is_due_when_the_urge_is_one(history: list[Run], key: Key, since: float) -> None:
+    """Unless the gap would be shorter or longer than any gap may be."""
+    forecast = learned(history)
+    begin, end = forecast.quantile(key, 0.005), forecast.quantile(key, 0.9995)
+    following = forecast.next_look(key, since_submit=since)
+    gap, least = following - since, min(0.1, forecast.mean(key) / 100)
+    if begin <= since and following < end and least * 1.001 < gap < LONGEST_GAP * 0.999:
+        assert forecast.urge(key, looked_at=since, now=following) == pytest.approx(1.0, rel=1e-3)
+
+
+@given(histories, keys, elapsed_times)
+def test_the_quick_reading_of_the_risk_is_the_risk(history: list[Run], key: Key, elapsed: float) -> None:
+    forecast = learned(history)
+    lived, hazard = forecast.risk(key, elapsed)
+    assert lived >= 0
+    assert hazard >= 0
+    begin, end = forecast.quantile(key, 0.005), forecast.quantile(key, 0.9995)
+    if begin * 1.05 < elapsed < end * 0.95:
+        assert hazard == pytest.approx(forecast.hazard(key, elapsed), rel=0.25, abs=0.02)
 
 
 @given(histories, keys, st.floats(0.0, 1e5))
@@ -169,47 +223,56 @@ def test_something_is_always_left_to_wait_for(history: list[Run], key: Key, elap
 @pytest.mark.parametrize("budget", [5.0, 8.0, 16.0, 24.0])
 @pytest.mark.parametrize("spread", [0.2, 0.35, 0.5])
 def test_jobs_cost_the_looks_of_their_budget(budget: float, spread: float) -> None:
-    forecast = learned(runs(11.0, 200, spread=spread))
-    calls, _ = outcome(followed(forecast, budget), LogNormal(math.log(11.0), spread))
-    assert calls == pytest.approx(budget, rel=0.1)
+    forecast = learned(runs(11.0, 200, spread=spread), looks=budget)
+    calls, _ = outcome(followed(forecast), LogNormal(math.log(11.0), spread))
+    assert calls == pytest.approx(budget, rel=0.07)
 
 
-@pytest.mark.parametrize("budget", [6.0, 8.0, 16.0, 24.0])
+@pytest.mark.parametrize("budget", [4.0, 6.0, 8.0, 16.0, 24.0])
 def test_no_fixed_interval_waits_less_for_as_many_looks(budget: float) -> None:
     truth = LogNormal(math.log(10.0), 0.35)
-    calls, lag = outcome(followed(Forecast(), budget), truth)
+    calls, lag = outcome(followed(Forecast(looks=budget)), truth)
     interval = interval_with(calls, truth)
     _, fixed_lag = outcome([interval * i for i in range(1, int(100 / interval))], truth)
     assert fixed_lag / lag > 1.5
 
 
-def test_the_wait_is_what_theory_promises() -> None:
+@pytest.mark.parametrize("budget", [8.0, 16.0, 24.0])
+def test_the_wait_is_what_theory_promises(budget: float) -> None:
     truth = LogNormal(math.log(10.0), 0.35)
     root = integral(lambda t: math.sqrt(truth.hazard(t)) * truth.survival(t), 0.01, 60.0)
-    for budget in (8.0, 16.0, 24.0):
-        _, lag = outcome(followed(Forecast(), budget), truth)
-        assert lag == pytest.approx(root**2 / (2 * (budget - 1)), rel=0.1)
+    calls, lag = outcome(followed(learned(runs(10.0, 200), looks=budget)), truth)
+    assert lag <= 1.03 * root**2 / (2 * (calls - 0.5))
 
 
 def test_with_one_slot_jobs_are_seen_done_in_a_quarter_of_a_second_for_twenty_five_requests() -> None:
-    forecast = Forecast()
-    budget = forecast.budget(1, 20.0, mean=forecast.mean(PLAIN))
-    calls, lag = outcome(followed(forecast, budget), LogNormal(math.log(10.0), 0.35))
+    calls, lag = outcome(followed(learned(runs(11.0, 200))), LogNormal(math.log(11.0), 0.35))
     assert calls + 1 <= 25.1
     assert lag <= 0.25
 
 
 def test_a_job_far_overdue_is_looked_at_every_three_seconds() -> None:
-    looks = followed(Forecast(), 24.0, until=300.0)
+    looks = followed(Forecast(looks=24.0), until=300.0)
     assert looks[-1] - looks[-2] == pytest.approx(LONGEST_GAP)
     assert len([look for look in looks if 30.0 < look < 90.0]) < 60
 
 
-@pytest.mark.parametrize(
-    ("slots", "budget"), [(1, 24.0), (2, 24.0), (5, 22.9), (20, 5.35), (50, 1.84), (100, 1.2), (1000, 1.2)]
-)
-def test_a_budget_is_half_of_the_share_between_bounds(slots: int, budget: float) -> None:
-    assert Forecast().budget(slots, 20.0, mean=11.7) == pytest.approx(budget, abs=0.01)
+def test_where_jobs_take_moments_looks_are_moments_apart() -> None:
+    """A fast provider, or a test that is speeded up, is no reason to wait a tenth of a second for a look."""
+    looks = followed(Forecast(typical=0.5), until=2.0)
+    assert min(late - soon for soon, late in pairwise(looks)) < 0.03
+
+
+@pytest.mark.parametrize(("slots", "budget"), [(2, 36.0), (5, 36.0), (20, 16.4), (50, 6.55), (100, 3.28), (1000, 1.2)])
+def test_a_budget_is_more_than_the_share_so_that_no_request_is_left_unused_and_bounded(
+    slots: int, budget: float
+) -> None:
+    assert Forecast(slots=slots, rate=20.0).budget(11.7) == pytest.approx(budget, rel=0.01)
+
+
+def test_one_slot_is_served_politely() -> None:
+    """Twenty looks a second would be allowed; two are enough."""
+    assert 20.0 < Forecast(slots=1, rate=20.0).budget(11.7) < 24.0
 
 
 def test_a_slot_is_held_for_the_longest_job_and_a_minute_at_least() -> None:
@@ -237,78 +300,21 @@ def test_the_asymptote_joins_on() -> None:
     assert times.remaining(times.at(6.0001)) == pytest.approx(times.remaining(times.at(5.9999)), rel=0.1)
 
 
-def simulated(at: int, remaining: Sequence[float], slots: int, mean: float) -> float:
-    """When the job at this place is done: each slot takes the next job as soon as fewer than `slots` are running."""
-    ends = sorted(remaining)
-    for _ in range(at):
-        begin = 0.0 if len(ends) < slots else ends[len(ends) - slots]
-        ends = sorted([*ends, begin + mean])
-        last = begin + mean
-    return last
-
-
-@given(
-    st.integers(1, 60), st.lists(st.floats(0.0, 50.0), max_size=8), st.integers(1, 5), st.floats(1.0, 40.0, width=16)
-)
-def test_the_time_of_a_place_is_what_slots_working_through_the_line_give(
-    at: int, remaining: list[float], slots: int, mean: float
-) -> None:
-    assert eta(at, remaining, slots, mean) == pytest.approx(simulated(at, remaining, slots, mean))
-
-
-@given(st.integers(1, 10**6), st.lists(st.floats(0.0, 500.0), max_size=8), st.integers(1, 5), st.floats(1.0, 100.0))
-def test_who_stands_further_back_is_never_done_sooner(at: int, remaining: list[float], slots: int, mean: float) -> None:
-    assert 0 < eta(at, remaining, slots, mean) <= eta(at + 1, remaining, slots, mean) + 1e-6
-
-
-moments = st.integers(0, 3).map(lambda hours: NOW + timedelta(hours=hours))
-lines = st.lists(
-    st.builds(
-        lambda served, pending, since: Person(TeamId("T"), UserId(""), served, pending, since),
-        st.none() | moments,
-        st.integers(0, 5),
-        moments,
-    ),
-    min_size=1,
-    max_size=6,
-).map(lambda people: [replace(person, user_id=UserId(f"U{i}")) for i, person in enumerate(people)])
-
-
-def turns(people: Sequence[Person]) -> list[UserId]:
-    """Who is served, turn by turn, until nobody waits."""
-    line, order = list(people), list[UserId]()
-    while any(person.pending for person in line):
-        waiting = [person for person in line if person.pending]
-        chosen = min(waiting, key=lambda one: (one.served_at is not None, one.served_at or NOW, one.waiting_since))
-        order.append(chosen.user_id)
-        served = NOW + timedelta(days=1 + len(order))
-        line[line.index(chosen)] = replace(chosen, pending=chosen.pending - 1, served_at=served)
-    return order
-
-
-@given(lines)
-def test_a_place_is_the_turn_at_which_the_fair_order_comes_to_it(people: list[Person]) -> None:
-    seen: dict[UserId, int] = {}
-    for turn, user in enumerate(turns(people), start=1):
-        own_ahead = seen.get(user, 0)
-        assert place(people, person=(TeamId("T"), user), own_ahead=own_ahead) == turn
-        seen[user] = own_ahead + 1
-
-
-def test_thirty_asks_of_one_person_do_not_hold_up_another() -> None:
-    eager = Person(TeamId("T"), UserId("U1"), NOW, 30, NOW)
-    other = Person(TeamId("T"), UserId("U2"), None, 1, NOW + timedelta(hours=1))
-    assert place([eager, other], person=(TeamId("T"), UserId("U2")), own_ahead=0) == 1
-    places = [place([eager, other], person=(TeamId("T"), UserId("U1")), own_ahead=ahead) for ahead in range(30)]
-    assert places == list(range(2, 32))
-
-
-def test_somebody_who_is_not_in_line_would_come_last_of_their_round() -> None:
-    people = [Person(TeamId("T"), UserId(f"U{i}"), NOW, 3, NOW) for i in range(4)]
-    assert [place(people, person=(TeamId("T"), UserId("U9")), own_ahead=ahead) for ahead in range(2)] == [5, 10]
-
-
 def test_every_kind_of_job_has_a_plan() -> None:
     forecast = Forecast()
     for number, clarity, raw in product(range(1, 5), (None, *Clarity), (False, True)):
-        assert forecast.poll_offsets(Key(number, clarity, raw), budget=8.0)
+        assert len(followed(Forecast(), key=Key(number, clarity, raw), until=30.0)) > 3
+        assert forecast.mean(Key(number, clarity, raw)) > 10.0
+
+
+def test_a_mixture_agrees_with_its_integrals() -> None:
+    times = Mixture(((0.3, LogNormal(math.log(5.0), 0.15)), (0.7, LogNormal(math.log(20.0), 0.25))))
+    for t in (4.0, 6.0, 12.0, 25.0):
+        left = integral(times.survival, t, 200.0, steps=20_000)
+        assert times.remaining(t) == pytest.approx(left / times.survival(t), rel=1e-3)
+        assert times.quantile(1 - times.survival(t)) == pytest.approx(t, rel=1e-3)
+        step = t * 1e-5
+        slope = (times.survival(t - step) - times.survival(t + step)) / (2 * step)
+        assert times.hazard(t) == pytest.approx(slope / times.survival(t), rel=1e-3)
+    assert times.mean == pytest.approx(times.remaining(0.0), rel=1e-6)
+    assert 0 < times.remaining(1e9) < math.inf

@@ -35,7 +35,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """A job as the provider tells it. `links` are the usable pictures, `revised` the prompts they were drawn from."""
+    """A job as the provider tells it. Once it is done, `links` are the usable pictures, `revised` their prompts."""
 
     status: str
     code: str
@@ -63,13 +63,16 @@ def job_id_of(response: Mapping[str, Any]) -> str:
 
 def state_of(response: Mapping[str, Any]) -> JobState:
     """The job's state; whatever is missing is empty."""
+    status, code = _text(response.get("JobStatusCode")), _code(response.get("JobErrorCode"))
+    if status != Status.DONE:
+        return JobState(status, code, (), ())
     links = _texts(response.get("ResultImage"))
     details = _texts(response.get("ResultDetails"))
     revised = _texts(response.get("RevisedPrompt"))
     kept = _kept(links, details)
     return JobState(
-        status=_text(response.get("JobStatusCode")),
-        code=_code(response.get("JobErrorCode")),
+        status=status,
+        code=code,
         links=tuple(links[link] for link, _ in kept),
         revised=_without_blank_end([revised[place] if place < len(revised) else "" for _, place in kept]),
     )

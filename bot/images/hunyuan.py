@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, BinaryIO
 
 import aiohttp
 import structlog
 from yarl import URL
 
 from bot.errors import STEADY, Cause, Fault, LaneDown, OutcomeUnknown, Rejected, Throttled, Unavailable
-from bot.images.answers import JobState, Status, job_id_of, reference_of, refusal_of, state_of
+from bot.images.answers import JobState, Refusal, Status, job_id_of, reference_of, refusal_of, state_of
 from bot.images.codes import Action, Policy, broken_of_job, fault_of_call, rule_of
 from bot.images.download import Downloader
 from bot.images.links import STORES, end_of, is_loopback
 from bot.images.wire import USUAL, Access, Answer, Limits, NoAnswer, NotSent, Wire
 from bot.job import ProviderJobId
-from bot.ports import Broken, Done, Photo, Progress, Running, Waiting
+from bot.ports import Broken, Done, Photo, Progress, Running, Sized, Waiting
 from bot.prompt import Request
 
 _log = structlog.get_logger(__name__)
@@ -83,9 +83,9 @@ class Hunyuan:
         self._note_strange(state.status)
         return Running()
 
-    async def fetch(self, link: str) -> Photo:
-        """Download one picture and check it."""
-        return await self._downloader.fetch(link)
+    async def fetch(self, link: str, into: BinaryIO, *, sized: Sized) -> Photo:
+        """Download one picture into a file and check it."""
+        return await self._downloader.fetch(link, into, sized=sized)
 
     async def probe(self) -> None:
         """Ask for a job that does not exist: that it is lost, or nothing at all, proves keys, signature and permission.
@@ -111,20 +111,20 @@ class Hunyuan:
 
     async def _call(self, action: Action, parameters: Mapping[str, object]) -> Mapping[str, Any]:
         answer = await self._wire.send(action, parameters)
-        if self._clock_was_off(answer):
+        refusal = refusal_of(answer.response)
+        if refusal is not None and self._clock_was_off(refusal, answer):
             # Safe on a submit too: the refusal proves that nothing was created.
             answer = await self._wire.send(action, parameters)
-        fault = _fault_in(answer, action, parameters)
-        if fault is not None:
-            raise fault
+            refusal = refusal_of(answer.response)
+        if refusal is not None:
+            raise _fault(refusal, action, parameters, reference=reference_of(answer.response))
         return answer.response
 
-    def _clock_was_off(self, answer: Answer) -> bool:
+    def _clock_was_off(self, refusal: Refusal, answer: Answer) -> bool:
         """Whether the signature was refused for its age and the provider's own clock is known now."""
-        refusal = refusal_of(answer.response)
-        if refusal is None or answer.clock is None or rule_of(refusal.code).submit is not Policy.RESIGN:
+        if rule_of(refusal.code).submit is not Policy.RESIGN or (clock := answer.clock) is None:
             return False
-        self._wire.learn(answer.clock)
+        self._wire.learn(clock)
         return True
 
     def _done(self, state: JobState, reference: str) -> Done | Broken:
@@ -162,11 +162,7 @@ def parameters_of(request: Request, *, logo: bool) -> dict[str, object]:
     return parameters | {name: value for name, value in optional.items() if value is not None}
 
 
-def _fault_in(answer: Answer, action: Action, parameters: Mapping[str, object]) -> Fault | None:
-    refusal = refusal_of(answer.response)
-    if refusal is None:
-        return None
-    reference = reference_of(answer.response)
+def _fault(refusal: Refusal, action: Action, parameters: Mapping[str, object], *, reference: str) -> Fault:
     _log.info("refused", action=str(action), code=refusal.code, reference=reference)
     message = refusal.message
     for name in ("Prompt", "NegativePrompt"):

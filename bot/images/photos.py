@@ -1,16 +1,16 @@
-"""Whether fetched bytes are a picture that a person may be shown, told from the headers: nothing is decoded.
+"""Whether fetched bytes are a picture that a person may be shown, told from the headers: nothing is decoded or copied.
 
 What the sender calls it does not count. Pixels are never touched: what is checked here is what is delivered.
 """
 
 from __future__ import annotations
 
+import mmap
+import os
 import struct
 import zlib
-from io import BytesIO
-
-from PIL.JpegImagePlugin import JpegImageFile
-from PIL.PngImagePlugin import PngImageFile
+from collections.abc import Callable, Mapping
+from typing import BinaryIO
 
 from bot.errors import Cause, Rejected
 from bot.ports import Photo
@@ -23,22 +23,32 @@ _PNG_END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
 _JPEG = b"\xff\xd8\xff"
 _JPEG_END = b"\xff\xd9"
 _OTHER_FILES = (b"PK\x03\x04", b"<", b"%PDF", b"%!", b"MZ", b"\x7fELF", b"#!", b"Rar!", b"7z\xbc\xaf")
+_HEAD = 12
 _HEADER_FAULTS = (SyntaxError, OSError, EOFError, ValueError, IndexError, KeyError, TypeError, struct.error, zlib.error)
 
 
-def photo_of(data: bytes) -> Photo:
-    """The picture that `data` is. Raises `Rejected` with the cause `BAD_PICTURE`."""
-    if not data:
+def photo_in(file: BinaryIO, *, sha256: str) -> Photo:
+    """What picture the file holds; its pages are looked at where they lie. Raises `Rejected`, cause `BAD_PICTURE`."""
+    size = file.seek(0, os.SEEK_END)
+    if not size:
         raise bad_picture("picture_empty")
-    if data.startswith(_PNG):
-        mime, (width, height) = "image/png", _png(data)
-    elif data.startswith(_JPEG):
-        mime, (width, height) = "image/jpeg", _jpeg(data)
-    elif data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        mime, (width, height) = "image/webp", _webp(data)
-    else:
-        raise bad_picture("picture_wrong_type")
-    return Photo(data, mime, width, height)
+    file.flush()
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        file.seek(0)
+        mime = kind_of(data[:_HEAD])
+        if mime is None:
+            raise bad_picture("picture_wrong_type")
+        width, height = _CHECKS[mime](data, file)
+    return Photo(mime, width, height, size, sha256)
+
+
+def kind_of(head: bytes) -> str | None:
+    """The type of a picture by its first 12 bytes, if it is one of those that are delivered."""
+    if head.startswith(_PNG):
+        return "image/png"
+    if head.startswith(_JPEG):
+        return "image/jpeg"
+    return "image/webp" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else None
 
 
 def bad_picture(code: str) -> Rejected:
@@ -46,29 +56,44 @@ def bad_picture(code: str) -> Rejected:
     return Rejected(code, cause=Cause.BAD_PICTURE)
 
 
-def _png(data: bytes) -> tuple[int, int]:
+def _png(data: mmap.mmap, file: BinaryIO) -> tuple[int, int]:
     end = data.rfind(_PNG_END)
     if end < 0:
         raise bad_picture("picture_truncated")
     _check_tail(data, end + len(_PNG_END))
+    from PIL.PngImagePlugin import PngImageFile  # loaded when the bot is at work, see app
+
     try:
         # The class itself, not Image.open: that warns of large pictures instead of refusing them.
-        with PngImageFile(BytesIO(data)) as image:
+        with PngImageFile(file) as image:
             size = _checked_size(*image.size)
             if image.n_frames > 1:
                 raise bad_picture("picture_animated")
-            image.verify()
+        _check_sums(data)
     except _HEADER_FAULTS as error:
         raise bad_picture("picture_damaged") from error
     return size
 
 
-def _jpeg(data: bytes) -> tuple[int, int]:
-    stream = BytesIO(data)
+def _check_sums(data: mmap.mmap) -> None:
+    """Every chunk has its checksum right. Pillow's own `verify` reads each chunk into memory, twice if it is large."""
+    at, kind = len(_PNG), b""
+    with memoryview(data) as view:
+        while kind != b"IEND":
+            length, kind = struct.unpack_from(">I4s", view, at)
+            said = struct.unpack_from(">I", view, at + 8 + length)[0]
+            if zlib.crc32(view[at + 4 : at + 8 + length]) != said:
+                raise bad_picture("picture_damaged")
+            at += 12 + length
+
+
+def _jpeg(data: mmap.mmap, file: BinaryIO) -> tuple[int, int]:
+    from PIL.JpegImagePlugin import JpegImageFile  # loaded when the bot is at work, see app
+
     try:
-        with JpegImageFile(stream) as image:
+        with JpegImageFile(file) as image:
             size = _checked_size(*image.size)
-            scan = stream.tell()
+            scan = file.tell()
     except _HEADER_FAULTS as error:
         raise bad_picture("picture_damaged") from error
     # A thumbnail in the header has an end of its own, so the end is looked for behind the start of the scan.
@@ -79,7 +104,7 @@ def _jpeg(data: bytes) -> tuple[int, int]:
     return size
 
 
-def _webp(data: bytes) -> tuple[int, int]:
+def _webp(data: mmap.mmap, _file: BinaryIO) -> tuple[int, int]:
     """By hand: Pillow's reader makes room for the whole canvas before it tells the size."""
     end = 8 + int.from_bytes(data[4:8], "little")
     if len(data) < max(end, 30):
@@ -98,6 +123,13 @@ def _webp(data: bytes) -> tuple[int, int]:
     raise bad_picture("picture_damaged")
 
 
+_CHECKS: Mapping[str, Callable[[mmap.mmap, BinaryIO], tuple[int, int]]] = {
+    "image/png": _png,
+    "image/jpeg": _jpeg,
+    "image/webp": _webp,
+}
+
+
 def _checked_size(width: int, height: int) -> tuple[int, int]:
     if width < 1 or height < 1:
         raise bad_picture("picture_damaged")
@@ -106,7 +138,7 @@ def _checked_size(width: int, height: int) -> tuple[int, int]:
     return width, height
 
 
-def _check_tail(data: bytes, end: int) -> None:
+def _check_tail(data: mmap.mmap, end: int) -> None:
     """Labels may follow a picture; another file that hides behind one may not."""
     if data[end : end + 64].lstrip(b"\0 \r\n\t").startswith(_OTHER_FILES):
         raise bad_picture("picture_hides_a_file")

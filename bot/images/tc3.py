@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 ALGORITHM = "TC3-HMAC-SHA256"
+_DAY = 86_400  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,17 @@ def authorization(
     """The `Authorization` header of a POST of exactly `body`; all `headers` are signed, `timestamp` is in seconds."""
     date = utc_date(timestamp)
     to_sign = string_to_sign(canonical_request(headers, body), service=service, timestamp=timestamp)
-    signature = hmac.new(signing_key(credentials.secret_key, date, service), to_sign.encode(), hashlib.sha256)
+    signature = hmac.digest(signing_key(credentials.secret_key, date, service), to_sign.encode(), "sha256").hex()
     return (
         f"{ALGORITHM} Credential={credentials.secret_id}/{date}/{service}/tc3_request, "
-        f"SignedHeaders={_signed_names(headers)}, Signature={signature.hexdigest()}"
+        f"SignedHeaders={_signed(tuple(headers.items()))[1]}, Signature={signature}"
     )
 
 
 def canonical_request(headers: Mapping[str, str], body: bytes) -> str:
     """The one text that both sides hash; each header line ends in a newline, so a blank line follows them."""
-    lines = sorted(f"{name.lower()}:{value.strip().lower()}\n" for name, value in headers.items())
-    return f"POST\n/\n\n{''.join(lines)}\n{_signed_names(headers)}\n{hashlib.sha256(body).hexdigest()}"
+    lines, names = _signed(tuple(headers.items()))
+    return f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
 
 
 def string_to_sign(canonical: str, *, service: str, timestamp: int) -> str:
@@ -60,8 +61,16 @@ def signing_key(secret_key: str, date: str, service: str) -> bytes:
 
 def utc_date(timestamp: int) -> str:
     """The day of the scope, with dashes."""
-    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d")
+    return _date_of(timestamp // _DAY)
 
 
-def _signed_names(headers: Mapping[str, str]) -> str:
-    return ";".join(sorted(name.lower() for name in headers))
+@lru_cache(maxsize=4)
+def _date_of(day: int) -> str:
+    return datetime.fromtimestamp(day * _DAY, UTC).strftime("%Y-%m-%d")
+
+
+@lru_cache(maxsize=16)
+def _signed(headers: tuple[tuple[str, str], ...]) -> tuple[str, str]:
+    """The headers' lines and their names; they are the same for each call of an action."""
+    lines = sorted(f"{name.lower()}:{value.strip().lower()}\n" for name, value in headers)
+    return "".join(lines), ";".join(sorted(name.lower() for name, _ in headers))

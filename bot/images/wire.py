@@ -7,6 +7,7 @@ not depend on how a library would have written it.
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -14,6 +15,7 @@ from typing import Any
 
 import aiohttp
 import structlog
+from aiohttp.hdrs import CONTENT_ENCODING
 from yarl import URL
 
 from bot.images.codes import Action
@@ -60,10 +62,18 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The provider's `Response`, and its own clock in Unix seconds if its Date header told it."""
+    """The provider's `Response`, and its Date header."""
 
     response: Mapping[str, Any]
-    clock: float | None
+    date: str = ""
+
+    @property
+    def clock(self) -> float | None:
+        """The provider's own clock in Unix seconds, if its Date header told it."""
+        try:
+            return parsedate_to_datetime(self.date).timestamp()
+        except ValueError:
+            return None
 
 
 class Wire:
@@ -80,9 +90,17 @@ class Wire:
         if session.trust_env:
             raise ValueError("the session must not take proxies or passwords from the environment")
         self._session = session
-        self._access = access
+        self._credentials = access.credentials
         self._url = URL(access.endpoint)
         self._wall = wall
+        self._unsigned = {
+            "X-TC-Version": VERSION,
+            "X-TC-Region": access.region,
+            "X-TC-Language": access.language,
+            "Accept-Encoding": "identity",
+            **({"X-TC-Token": access.credentials.token} if access.credentials.token else {}),
+        }
+        self._host = host_of(self._url)
         self._timeout = aiohttp.ClientTimeout(total=limits.total, connect=limits.connect, sock_connect=limits.connect)
         self.offset = 0.0
         """Seconds that the provider's clock is ahead of ours."""
@@ -119,18 +137,10 @@ class Wire:
             raise NoAnswer("connection_lost") from error
 
     def _headers(self, action: Action, body: bytes) -> Mapping[str, str]:
-        access = self._access
         timestamp = int(self.provider_time())
-        signed = {"Content-Type": CONTENT_TYPE, "Host": host_of(self._url), "X-TC-Action": str(action)}
-        headers = signed | {
-            "Authorization": authorization(access.credentials, signed, body, service=SERVICE, timestamp=timestamp),
-            "X-TC-Version": VERSION,
-            "X-TC-Region": access.region,
-            "X-TC-Timestamp": str(timestamp),
-            "X-TC-Language": access.language,
-            "Accept-Encoding": "identity",
-        }
-        return headers | {"X-TC-Token": access.credentials.token} if access.credentials.token else headers
+        signed = {"Content-Type": CONTENT_TYPE, "Host": self._host, "X-TC-Action": str(action)}
+        proof = authorization(self._credentials, signed, body, service=SERVICE, timestamp=timestamp)
+        return signed | self._unsigned | {"Authorization": proof, "X-TC-Timestamp": str(timestamp)}
 
 
 def host_of(url: URL) -> str:
@@ -154,6 +164,8 @@ async def read_capped(response: aiohttp.ClientResponse, cap: int) -> bytes | Non
     """The body, or None as soon as it is longer than `cap` bytes."""
     if response.content_length is not None and response.content_length > cap:
         return None
+    if response.content_length is not None and CONTENT_ENCODING not in response.headers:
+        return await response.read()  # exactly as long as it says
     body = bytearray()
     async for chunk in response.content.iter_any():
         body += chunk
@@ -167,7 +179,7 @@ async def _answer(response: aiohttp.ClientResponse) -> Answer:
     body = await read_capped(response, BODY_CAP)
     found = None if body is None else _response_of(body)
     if found is not None and (response.status == 200 or "Error" in found):
-        return Answer(found, _clock_of(response.headers.get("Date", "")))
+        return Answer(found, response.headers.get("Date", ""))
     _log.warning("illegible", status=response.status, kind=response.content_type, bytes=len(body or b""))
     if response.status != 200:
         raise NoAnswer(f"http_{response.status}")
@@ -177,7 +189,7 @@ async def _answer(response: aiohttp.ClientResponse) -> Answer:
 def _response_of(body: bytes) -> Mapping[str, Any] | None:
     """The `Response` object. The vendor speaks UTF-8, whatever a charset header says; a key must not come twice."""
     try:
-        whole = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_unique)
+        whole = _DECODER.decode(body.removeprefix(BOM_UTF8).decode())
     except (ValueError, RecursionError):
         return None
     response = whole.get("Response") if isinstance(whole, dict) else None
@@ -197,8 +209,4 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _clock_of(date: str) -> float | None:
-    try:
-        return parsedate_to_datetime(date).timestamp()
-    except ValueError:
-        return None
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique)

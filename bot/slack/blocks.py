@@ -113,7 +113,7 @@ def _waiting(job: Job, standing: Standing, *, admins_told: bool) -> list[Said]:
     stumbled: list[Said] = [("status.stumbled", {})] if job.redraws else []
     if standing.place is None:
         return stumbled or [("status.waiting", {})]
-    key = "status.first" if standing.place == 1 else "status.place"
+    key = "status.first" if standing.place == 1 else "status.roughly" if standing.is_rough else "status.place"
     params: dict[str, Param] = {} if standing.place == 1 else {"place": standing.place}
     if standing.about is not None:
         key, params = f"{key}.about", {**params, "about": standing.about}

@@ -23,8 +23,21 @@ _REMEMBERED = 5000
 _RETRY = 5.0
 _MOST_RETRY = 300.0
 _LONGEST_NAP = 30.0
+_SOON = 5.0
+"""Seconds after its root within which a job that begins needs no word of it: the root told when it will be ready."""
 _WAITING = frozenset({State.ACCEPTED, State.QUEUED})
 _ENDS = FINAL | {State.FAILING, State.DELETING}
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What stands in the conversation, since when, and until when it says enough of a job that has begun meanwhile."""
+
+    version: int
+    state: State
+    message: Message
+    at: float
+    good_until: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +62,7 @@ class Editor:
         self._client = client
         self._clock = now
         self._views: dict[JobId, _View] = {}
-        self._shown: OrderedDict[JobId, tuple[int, State, Message]] = OrderedDict()
+        self._shown: OrderedDict[JobId, _Shown] = OrderedDict()
         self._edited: OrderedDict[JobId, float] = OrderedDict()
         self._sent: dict[TeamId, deque[float]] = {}
         self._blocked: dict[TeamId, float] = {}
@@ -63,26 +76,33 @@ class Editor:
             self._task = asyncio.create_task(self._run(), name="editor")
             self._task.add_done_callback(_ended)
 
-    def noted(self, job: Job, message: Message) -> None:
-        """This view stands in the conversation already."""
-        self._shown[job.id] = (job.version, job.state, message)
+    def noted(self, job: Job, message: Message, *, good_until: float = -math.inf) -> None:
+        """This view stands in the conversation already; `good_until` (Unix seconds): it is next, and told a time."""
+        self._shown[job.id] = _Shown(job.version, job.state, message, self._seconds(), good_until)
         self._shown.move_to_end(job.id)
         while len(self._shown) > _REMEMBERED:
             self._shown.popitem(last=False)
 
-    def show(self, job: Job, message: Message) -> None:
-        """Want this view; it takes the place of an older one. Older views than one wanted or shown are ignored."""
+    def show(self, job: Job, message: Message, *, once_late: Message | None = None) -> None:
+        """Want this view; it takes the place of an older one. Older views than one wanted or shown are ignored.
+
+        `once_late` is the view of a job that has begun for the time when what it was told on its root holds no more; if
+        it began at once, there is nothing to say before.
+        """
         waiting = self._views.get(job.id)
         shown = self._shown.get(job.id)
-        newest = max(waiting.job.version if waiting else -1, shown[0] if shown else -1)
+        newest = max(waiting.job.version if waiting else -1, shown.version if shown else -1)
         if self._closed or job.version < newest:
             return
-        if shown is not None and shown[2] == message:
+        if shown is not None and shown.message == message:
             self._views.pop(job.id, None)
             return
-        rank = rank_of(job, shown[1] if shown else None)
-        since = waiting.wanted.since if waiting else self._seconds()
-        hold = waiting.wanted.hold if waiting else -math.inf
+        now = self._seconds()
+        hold = waiting.wanted.hold if waiting and waiting.tries else -math.inf
+        if once_late is not None and shown is not None and now < min(shown.at + _SOON, shown.good_until):
+            message, hold = once_late, shown.good_until
+        rank = rank_of(job, shown.state if shown else None)
+        since = waiting.wanted.since if waiting else now
         self._views[job.id] = _View(job, message, Wanted(job.id, job.team_id, rank, since, hold))
         for dropped in surplus([view.wanted for view in self._views.values()]):
             del self._views[dropped]

@@ -46,7 +46,7 @@ Param = str | int | datetime | Mention
 
 def units(text: str) -> int:
     """Length in UTF-16 units: an emoji counts two."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text) + sum(char > "\uffff" for char in text)
 
 
 def clamp(text: str, most: int) -> str:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import structlog
 
 from bot.errors import Fault, Misconfigured, Throttled, Unavailable
 from bot.slack.client import Json, SlackClient
-from bot.slack.socket import SocketLines
+
+if TYPE_CHECKING:
+    from bot.slack.socket import SocketLines
 
 _log = structlog.get_logger(__name__)
 

@@ -9,13 +9,14 @@ from bot.errors import Cause, Throttled
 
 _LONGEST = 60.0  # seconds that a block without a Retry-After grows to
 _LONGEST_TURN = 300.0
-_PER_CHANNEL = frozenset({"chat.postMessage", "chat.postEphemeral"})
-_SPACING = {"chat.postMessage": timedelta(seconds=1)}
-"""Slack lets through about one post a second in a conversation: who is refused comes back one after another."""
+_PER_CHANNEL = frozenset({"chat.postMessage", "chat.postEphemeral", "files.completeUploadExternal"})
+_SPACING = dict.fromkeys(("chat.postMessage", "files.completeUploadExternal"), timedelta(seconds=1.05))
+"""Slack lets through about one message a second in a conversation, shared files too: who is refused comes back one
+after another, a little apart, since who comes too early loses a whole turn."""
 
 
 class Limits:
-    """Remembers blocks, one for each method (for posts: method and conversation). Never sleeps."""
+    """Remembers blocks, one for each method (for posts and shares: method and conversation). Never sleeps."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,8 +10,8 @@ from typing import Any
 import structlog
 
 from bot.errors import Cause, Fault, Gone, Misconfigured, NotInChannel, OutcomeUnknown, Rejected, Unavailable
-from bot.job import ChannelId, FileId, Job, LaneId, Picture, TeamId, Ts, UserId
-from bot.ports import Posted, Standing
+from bot.job import ChannelId, FileId, Job, LaneId, State, TeamId, Ts, UserId
+from bot.ports import Posted, Read, Standing
 from bot.slack import blocks, notices
 from bot.slack.client import SlackClient
 from bot.slack.codes import BAD_BLOCKS, NO_THREAD
@@ -53,6 +54,7 @@ class SlackChat:
 
     async def close(self, *, limit: float = 5.0) -> None:
         """Send the last edits within `limit` seconds."""
+        await self._uploader.close()
         await self._editor.close(limit=limit)
 
     async def announce(self, job: Job, standing: Standing) -> Posted:
@@ -69,7 +71,7 @@ class SlackChat:
         elif job.joining:
             await self.join(channel)
         posted = await self._announce(job, channel, message)
-        self._editor.noted(job, message)
+        self._editor.noted(job, message, good_until=_good_until(standing))
         return Posted(posted.channel_id, posted.ts, locale)
 
     async def _announce(self, job: Job, channel: ChannelId, message: Message) -> Posted:
@@ -131,7 +133,10 @@ class SlackChat:
         if job.root_ts is None:
             return
         words = Words(self._locale(job))
-        self._editor.show(job, blocks.root(words, job, standing, admins_told=self._admins_told))
+        message = blocks.root(words, job, standing, admins_told=self._admins_told)
+        is_drawn = job.state is State.GENERATING and not job.dropped
+        late = blocks.root(words, job, Standing(), admins_told=self._admins_told) if is_drawn else None
+        self._editor.show(job, message, once_late=late)
 
     async def finish(self, job: Job) -> None:
         """Have the root say how it ended, now if the budget allows."""
@@ -142,9 +147,14 @@ class SlackChat:
     def _locale(self, job: Job) -> str | None:
         return job.locale or self.readers.known(job.team_id, job.user_id)
 
-    async def upload(self, job: Job, pictures: Sequence[tuple[Picture, bytes]]) -> tuple[FileId, ...]:
+    def expect(self, job: Job, *, number: int, of: int, length: int, mime: str) -> None:
+        """A picture is on its way: ask for its address meanwhile."""
+        words = Words(self._locale(job))
+        self._uploader.expect(job, words, number=number, of=of, length=length, mime=mime)
+
+    async def upload(self, job: Job, read: Read) -> tuple[FileId, ...]:
         """Give Slack the bytes, unshared, in order."""
-        return await self._uploader.upload(job, pictures, Words(self._locale(job)))
+        return await self._uploader.upload(job, read, Words(self._locale(job)))
 
     async def share(self, job: Job) -> None:
         """Complete the uploads into the thread: one message."""
@@ -219,4 +229,12 @@ class SlackChat:
         await self._client.call("chat.postMessage", channel=channel, text=message.text, blocks=message.blocks, **_QUIET)
 
 
+def _good_until(standing: Standing) -> float:
+    """Until when (Unix seconds) "next in line, ready about 14:32" is not wrong of a job that is being drawn."""
+    if standing.place != 1 or standing.about is None or standing.paused is not None:
+        return -math.inf
+    return standing.about.timestamp() + _LATE
+
+
+_LATE = 30.0  # clock times are shown to the minute
 _QUIET = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}

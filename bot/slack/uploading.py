@@ -7,7 +7,7 @@ the URL. https://docs.slack.dev/messaging/working-with-files
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import aiohttp
@@ -15,15 +15,17 @@ import structlog
 
 from bot.errors import Cause, Fault, Gone, Rejected, Throttled, Unavailable
 from bot.job import FileId, Job, Picture, Ts
+from bot.ports import Read
 from bot.slack import captions
 from bot.slack.client import SlackClient
 from bot.slack.codes import BAD_BLOCKS, NO_THREAD
-from bot.slack.hosts import may_upload_to
+from bot.slack.tickets import Parcel, Tickets
 from bot.slack.wording import Words
 
 _log = structlog.get_logger(__name__)
 
-AT_ONCE = 4
+AT_ONCE = 24
+"""Uploads under way. Each has one piece of its picture in memory."""
 _LIMIT = aiohttp.ClientTimeout(total=40.0, connect=5.0)
 _MOST_REPLY = 4096
 _TOO_MUCH = frozenset({413, 415})
@@ -37,71 +39,70 @@ class Uploader:
     def __init__(self, client: SlackClient, *, with_alt_text: bool = True) -> None:
         self._client = client
         self._with_alt_text = with_alt_text
+        self._tickets = Tickets(client)
         self._width = asyncio.Semaphore(AT_ONCE)
 
-    async def upload(self, job: Job, pictures: Sequence[tuple[Picture, bytes]], words: Words) -> tuple[FileId, ...]:
-        """Give Slack the bytes, in order, unshared; what is never completed Slack discards.
+    async def close(self) -> None:
+        """Stop asking for addresses."""
+        await self._tickets.close()
+
+    def expect(self, job: Job, words: Words, *, number: int, of: int, length: int, mime: str) -> None:
+        """Ask for an address while the bytes are on their way."""
+        self._tickets.expect(self._parcel(job, words, number=number, of=of, length=length, mime=mime))
+
+    def _parcel(self, job: Job, words: Words, *, number: int, of: int, length: int, mime: str) -> Parcel:
+        """What Slack is told of a picture.
 
         Without a description if a share of this job was never seen before (`job.uploads`).
         """
-        alt_texts: list[str | None] = [
-            captions.alt_text(words, job, number=number, n=len(pictures)) for number in range(1, len(pictures) + 1)
+        described = self._with_alt_text and not job.uploads
+        alt_text = captions.alt_text(words, job, number=number, n=of) if described else None
+        return Parcel(job.id, captions.filename(job, number=number, mime=mime), length, alt_text)
+
+    async def upload(self, job: Job, read: Read, words: Words) -> tuple[FileId, ...]:
+        """Give Slack the bytes of the job's pictures, in order, unshared; what is never completed Slack discards."""
+        parcels = [
+            self._parcel(job, words, number=number, of=len(job.pictures), length=picture.size, mime=picture.mime)
+            for number, picture in enumerate(job.pictures, 1)
         ]
-        if job.uploads or not self._with_alt_text:
-            alt_texts = [None] * len(pictures)
         try:
             async with asyncio.TaskGroup() as group:
-                tasks = [
-                    group.create_task(self._one(job, number, picture, data, alt_text))
-                    for number, ((picture, data), alt_text) in enumerate(zip(pictures, alt_texts, strict=True), 1)
-                ]
+                sending = map(self._one, job.pictures, parcels, [read] * len(parcels))
+                tasks = [group.create_task(each) for each in sending]
         except BaseExceptionGroup as several:
             raise _first(several) from None
+        finally:
+            self._tickets.forget(job.id)
         return tuple(task.result() for task in tasks)
 
-    async def _one(self, job: Job, number: int, picture: Picture, data: bytes, alt_text: str | None) -> FileId:
+    async def _one(self, picture: Picture, parcel: Parcel, read: Read) -> FileId:
+        ticket = await self._tickets.take(parcel)
         async with self._width:
-            name = captions.filename(job, number=number, mime=picture.mime)
-            answer = await self._client.call(
-                "files.getUploadURLExternal", filename=name, length=len(data), alt_txt=alt_text
-            )
-            url, file_id = answer.get("upload_url"), answer.get("file_id")
-            if not isinstance(url, str) or not isinstance(file_id, str):
-                raise Unavailable("upload_address_missing", cause=Cause.SLACK_DOWN)
-            if not may_upload_to(url, api_url=self._client.api_url):
-                raise Rejected("upload_address_foreign", cause=Cause.SLACK_REFUSED)
-            await self._send(url, data)
-            return FileId(file_id)
+            await self._send(ticket.url, picture, read)
+        return ticket.file_id
 
-    async def _send(self, url: str, data: bytes) -> None:
+    async def _send(self, url: str, picture: Picture, read: Read) -> None:
         """POST the bytes; unseen as they are, once more to the same address is harmless (python-slack-sdk#1853)."""
         try:
-            await self._post(url, data)
+            await self._post(url, picture.size, _Body(read(picture)))
         except Unavailable as fault:
             _log.info("upload_again", code=fault.code)
-            await self._post(url, data)
+            await self._post(url, picture.size, _Body(read(picture)))
 
-    async def _post(self, url: str, data: bytes) -> None:
+    async def _post(self, url: str, length: int, body: _Body) -> None:
         try:
             async with self._client.session.post(
                 url,
-                data=data,
+                data=body,
                 timeout=_LIMIT,
                 allow_redirects=False,
                 proxy=self._client.proxy,
-                headers={"Content-Type": "application/octet-stream"},
+                headers={"Content-Type": "application/octet-stream", "Content-Length": str(length)},
             ) as response:
                 reply = await response.content.read(_MOST_REPLY)
         except (aiohttp.ClientError, TimeoutError, OSError) as broken:
-            raise Unavailable("upload_broken", type(broken).__name__, cause=Cause.SLACK_DOWN) from None
-        if response.status == 429:
-            raise Throttled("ratelimited", "upload", cause=Cause.SLACK_DOWN)
-        if response.status in _TOO_MUCH:
-            raise Rejected(f"upload_http_{response.status}", cause=Cause.SLACK_REFUSED)
-        if response.status != 200:
-            raise Unavailable(f"upload_http_{response.status}", cause=Cause.SLACK_DOWN)
-        if not _is_receipt(reply, len(data)):
-            raise Unavailable("upload_not_acknowledged", cause=Cause.SLACK_DOWN)
+            raise body.fault or Unavailable("upload_broken", type(broken).__name__, cause=Cause.SLACK_DOWN) from None
+        _check_reply(response.status, reply, length)
 
     async def share(self, job: Job, words: Words) -> None:
         """Complete the uploads into the thread: one call, one message.
@@ -180,6 +181,33 @@ def _shared_at(file: Mapping[str, Any], job: Job) -> Ts | None:
                 return Ts(entry["ts"])
             alone = alone or (Ts(entry["ts"]) if not entry.get("thread_ts") else None)
     return alone
+
+
+class _Body:
+    """The pieces of a request's body; keeps the fault that broke them off, which the HTTP library would hide."""
+
+    def __init__(self, pieces: AsyncIterator[bytes]) -> None:
+        self._pieces = pieces
+        self.fault: Fault | None = None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for piece in self._pieces:
+                yield piece
+        except Fault as fault:
+            self.fault = fault
+            raise
+
+
+def _check_reply(status: int, reply: bytes, length: int) -> None:
+    if status == 429:
+        raise Throttled("ratelimited", "upload", cause=Cause.SLACK_DOWN)
+    if status in _TOO_MUCH:
+        raise Rejected(f"upload_http_{status}", cause=Cause.SLACK_REFUSED)
+    if status != 200:
+        raise Unavailable(f"upload_http_{status}", cause=Cause.SLACK_DOWN)
+    if not _is_receipt(reply, length):
+        raise Unavailable("upload_not_acknowledged", cause=Cause.SLACK_DOWN)
 
 
 def _is_receipt(reply: bytes, length: int) -> bool:

@@ -5,17 +5,17 @@ A sentence holds `{places}`. What is put there is data: it is never read as a te
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from babel.messages.pofile import read_po
-
 LOCALES = ("en", "zh_CN")
 _FOLDER = Path(__file__).with_name("locales")
 _PLACE = re.compile(r"\{(\w+)\}")
+_ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"(?:\n|\Z))+)', re.MULTILINE)
 P = TypeVar("P")
 
 
@@ -27,9 +27,18 @@ def locale_of(tag: str | None) -> str:
 
 @cache
 def catalogue(locale: str) -> Mapping[str, str]:
-    """Key to sentence. Read once; there are no compiled files to fall behind."""
-    with (_FOLDER / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        return {str(entry.id): str(entry.string) for entry in read_po(file, locale=locale) if entry.id}
+    """Key to sentence. Read once; there are no compiled files to fall behind.
+
+    Ours have keys and sentences and no more of what gettext can do, so they need no library (one takes longer to load
+    than all else that is said takes); a test reads them with one.
+    """
+    text = (_FOLDER / locale / "LC_MESSAGES" / "messages.po").read_text(encoding="utf-8")
+    return {key: _unquoted(sentence) for quoted, sentence in _ENTRY.findall(text) if (key := _unquoted(quoted))}
+
+
+def _unquoted(lines: str) -> str:
+    """What one or more quoted lines say together."""
+    return "".join(json.loads(line) for line in lines.splitlines())
 
 
 def places(sentence: str) -> list[str]:

@@ -11,21 +11,22 @@ from sqlalchemy import ColumnElement, and_, delete, exists, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.job import Job, JobId, State
-from bot.ports import Accepted, DeliveryKey
+from bot.ports import Accepted, DeliveryKey, Lease
+from bot.store.entries import enter
 from bot.store.line import moved
 from bot.store.rows import columns_of, job_from, lease_columns
 from bot.store.tables import deliveries, jobs
-from bot.store.upsert import insert_into
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """A job that wants to be stored, under its delivery key, at that time."""
+    """A job that wants to be stored, under its delivery key, at that time, and who would carry it on at once."""
 
     job: Job
     key: DeliveryKey
     seen_at: datetime
     twin_after: datetime | None = None
+    lease: Lease | None = None
 
     @property
     def may_be_twin(self) -> bool:
@@ -55,12 +56,11 @@ async def take_back(connection: AsyncConnection, askings: Sequence[Asking]) -> S
 
 
 async def _accept_all(connection: AsyncConnection, askings: Sequence[Asking]) -> list[Accepted]:
-    """Two statements however many there are: the keys, then the jobs of those whose key was new."""
-    rows = [_delivery(asking, asking.job.id) for asking in askings]
-    statement = insert_into(deliveries, connection).on_conflict_do_nothing().returning(deliveries.c.job_id)
-    fresh = {JobId(each) for each in (await connection.execute(statement, rows)).scalars()}
-    new = [asking.job for asking in askings if asking.job.id in fresh]
-    await _insert(connection, new)
+    """The keys, and the jobs of those whose key was new."""
+    fresh = await enter(connection, [_row(asking) for asking in askings])
+    for asking in askings:
+        if asking.job.id in fresh:
+            await moved(connection, None, asking.job)
     return [
         Accepted(asking.job, fresh=True) if asking.job.id in fresh else await _known(connection, asking)
         for asking in askings
@@ -91,13 +91,10 @@ async def _twin(connection: AsyncConnection, asking: Asking) -> Job | None:
     return next(same, None)
 
 
-async def _insert(connection: AsyncConnection, new: Sequence[Job]) -> None:
-    if not new:
-        return
-    rows = [columns_of(job) | lease_columns(job, owner=None, lease_until=None) for job in new]
-    await connection.execute(insert(jobs), rows)
-    for job in new:
-        await moved(connection, None, job)
+def _row(asking: Asking) -> dict[str, object]:
+    owner, until = (asking.lease.owner, asking.lease.until) if asking.lease else (None, None)
+    lease = lease_columns(asking.job, owner=owner, lease_until=until)
+    return {**columns_of(asking.job), **lease, **_delivery(asking, asking.job.id)}
 
 
 async def _known(connection: AsyncConnection, asking: Asking) -> Accepted:

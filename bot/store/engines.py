@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from bot.errors import Misconfigured
+from bot.store.embedded import DRIVER
 
 BUSY_SECONDS = 5
 READERS = 4
+CACHE_KIB = 1000
+"""Pages that a reading connection keeps; the system has the rest of the file at hand."""
 
-PRAGMAS = (
-    f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-)
+PRAGMAS = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
 
-DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+_SERVER = "postgresql+asyncpg"
+DRIVERS = {"sqlite": DRIVER, "sqlite+aiosqlite": DRIVER, "postgresql": _SERVER, "postgres": _SERVER}
 
 POSTGRES: dict[str, Any] = {
     "timeout": BUSY_SECONDS,
     "command_timeout": BUSY_SECONDS,
-    # A row that somebody else holds makes one change fail before the asks behind it run out of time.
-    "server_settings": {"synchronous_commit": "on", "application_name": "imagine-bot", "lock_timeout": "1000"},
+    # A row that somebody else holds makes one change fail long before the asks behind it run out of time.
+    # Every statement is made for an index: to plan it anew each time would take longer than to run it, and a plan must
+    # not depend on how many rows there were when it was made.
+    "server_settings": {
+        "synchronous_commit": "on",
+        "application_name": "imagine-bot",
+        "lock_timeout": "400",
+        "plan_cache_mode": "force_generic_plan",
+        "enable_seqscan": "off",
+    },
 }
 PATIENT: dict[str, Any] = {"timeout": BUSY_SECONDS}
 
@@ -53,23 +61,24 @@ def file_of(url: URL) -> Path | None:
 
 
 def writing(url: URL) -> AsyncEngine:
-    """An engine of one connection, its own: nobody who reads can keep an ask from being stored."""
+    """An engine for whoever keeps a connection to write on: nobody who reads can keep an ask from being stored."""
     if file_of(url) is None:
-        return create_async_engine(url, connect_args=POSTGRES, pool_size=1, max_overflow=0)
-    engine = create_async_engine(url, pool_size=1, max_overflow=0, pool_reset_on_return=None)
-    _prepare(engine)
-    event.listen(engine.sync_engine, "begin", _begin_immediate)
-    return engine
+        return create_async_engine(url, connect_args=POSTGRES, poolclass=NullPool)
+    return create_async_engine(url, connect_args=_embedded(inline=True, pragmas=PRAGMAS), poolclass=NullPool)
 
 
 def reading(url: URL) -> AsyncEngine:
     """An engine for questions, each answered from the latest commit."""
+    # The connection used last is used next: its pages and plans are at hand, and the others stay small.
+    pool: dict[str, Any] = {"pool_size": READERS, "max_overflow": 0, "pool_use_lifo": True}
     if file_of(url) is None:
-        settings = {"isolation_level": "AUTOCOMMIT", "connect_args": POSTGRES}
-        return create_async_engine(url, pool_size=READERS, max_overflow=0, **settings)
-    engine = create_async_engine(url, pool_size=READERS, max_overflow=0, pool_reset_on_return=None)
-    _prepare(engine, "PRAGMA query_only = ON")
-    return engine
+        return create_async_engine(url, isolation_level="AUTOCOMMIT", connect_args=POSTGRES, **pool)
+    arguments = _embedded(inline=False, pragmas=(*PRAGMAS, "query_only = ON", f"cache_size = -{CACHE_KIB}"))
+    return create_async_engine(url, connect_args=arguments, pool_reset_on_return=None, **pool)
+
+
+def _embedded(*, inline: bool, pragmas: Sequence[str]) -> dict[str, Any]:
+    return {"inline": inline, "pragmas": pragmas, "lock_seconds": BUSY_SECONDS}
 
 
 def migrating(url: URL) -> AsyncEngine:
@@ -77,21 +86,3 @@ def migrating(url: URL) -> AsyncEngine:
     if file_of(url) is None:
         return create_async_engine(url, connect_args=PATIENT, poolclass=NullPool)
     return writing(url)
-
-
-def _prepare(engine: AsyncEngine, *more: str) -> None:
-    """Have each new SQLite connection begin transactions only when told to, and keep its promises."""
-
-    def prepare(connection: Any, _record: object) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in (*PRAGMAS, *more):
-            cursor.execute(pragma)
-        cursor.close()
-
-    event.listen(engine.sync_engine, "connect", prepare)
-
-
-def _begin_immediate(connection: Connection) -> None:
-    """Take the write lock at once: a transaction that reads first and writes later could be refused in the middle."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

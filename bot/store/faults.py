@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
@@ -43,6 +44,8 @@ def fault_from(error: Exception) -> Exception:
     """The fault for a foreign exception; our own, and plain bugs, stay what they are."""
     if isinstance(error, Fault):
         return error
+    if isinstance(error, sqlite3.Error):  # from statements that did not go through SQLAlchemy
+        return fault_from(DBAPIError.instance(None, None, error, sqlite3.Error))
     if isinstance(error, IntegrityError):
         twice = "provider_job_id" in str(error.orig)
         return Rejected("duplicate_provider_job" if twice else "database_constraint", type(error.orig).__name__)

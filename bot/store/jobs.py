@@ -8,16 +8,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import URL
+from sqlalchemy import URL, RowMapping
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.util import greenlet_spawn
 
-from bot.errors import Fault
-from bot.job import ChannelId, Job, JobId, LaneId, TeamId, Ts, UserId
-from bot.ports import Accepted, DeliveryKey, LaneRow, Person, Run
-from bot.store import asks, changes, engines, migrations, questions, rows
+from bot.errors import Fault, Gone, Misconfigured
+from bot.job import ChannelId, Job, JobId, LaneId, TeamId, Ts
+from bot.ports import Accepted, DeliveryKey, LaneRow, Lease, Run
+from bot.store import asks, changes, drivers, engines, line, migrations, places, questions, rows
 from bot.store.faults import fault_from, passes
 from bot.store.lock import FileLock
 from bot.store.writer import Writer
+from bot.turns import Ahead, Crowd
 
 log = structlog.get_logger(__name__)
 
@@ -56,9 +58,11 @@ class SqlStore:
         self._clock = clock
         self._lock = lock
         self._accept_seconds = accept_seconds
+        self._is_embedded = engines.file_of(url) is not None
         self._reading: AsyncEngine = engines.reading(url)
         self._writing: AsyncEngine = engines.writing(url)
         self._writer = Writer(self._writing)
+        self._unreadable: set[int] = set()
 
     @property
     def commits(self) -> int:
@@ -79,12 +83,14 @@ class SqlStore:
         """Raise `Misconfigured` with what to do if the schema is not this version's."""
         await migrations.check(self._reading)
 
-    async def accept(self, job: Job, *, key: DeliveryKey, twin_after: datetime | None = None) -> Accepted:
+    async def accept(
+        self, job: Job, *, key: DeliveryKey, twin_after: datetime | None = None, lease: Lease | None = None
+    ) -> Accepted:
         """Commit the job with its delivery key; a known key, or a twin, answers with the job that is there.
 
         Raises `NotAccepted` if it was not committed in time; then it is not and will not be stored.
         """
-        asking = asks.Asking(job, key, self._clock(), twin_after)
+        asking = asks.Asking(job, key, self._clock(), twin_after, lease)
         return await self._writer.write_within(
             asks.accept,
             asking,
@@ -119,27 +125,40 @@ class SqlStore:
         return moment
 
     async def next_in_line(self, lane: LaneId, now: datetime) -> Job | None:
-        """The oldest due job of the person who was served least lately; never served comes first."""
-        return await self._job(questions.next_in_line(lane, now))
+        """The oldest due job of the person who was served least lately; never served comes first.
+
+        One that this version can't read steps aside for some minutes, so that it holds up nobody else.
+        """
+        for _ in range(line.MOST_ASIDE):
+            found = await self._rows(questions.next_in_line(lane, now))
+            if not found:
+                return None
+            try:
+                return rows.job_from(found[0])
+            except Misconfigured as fault:
+                self._note_unreadable(found[0], fault)
+                await self._writer.write(line.step_aside, line.Aside(found[0]["seq"], now))
+        return None
 
     async def next_in_line_due(self, lane: LaneId) -> datetime | None:
         """When the earliest queued job of the lane may be submitted."""
         moment: datetime | None = await self._value(questions.next_in_line_due(lane))
         return moment
 
-    async def people(self, lane: LaneId) -> Sequence[Person]:
-        """Everybody with something in line, whose turn is next first."""
-        return [rows.person_from(row) for row in await self._rows(questions.line(lane))]
+    async def ahead(self, lane: LaneId, jobs: Sequence[Job]) -> Sequence[Ahead]:
+        """What stands before each of these jobs of the lane, in their order, counted as far as that is cheap.
 
-    async def person(self, lane: LaneId, team_id: TeamId, user_id: UserId) -> Person | None:
-        """Somebody's turn in the lane, waiting or not; None if they never stood in it."""
-        found = await self._rows(questions.person(lane, team_id, user_id))
-        return rows.person_from(found[0]) if found else None
+        Raises `Gone` for a job that is not stored.
+        """
+        found = {row["id"]: row for row in await self._rows(questions.ahead(lane, [job.id for job in jobs]))}
+        if len(found) < len(jobs):
+            raise Gone("row_gone", "a job was deleted from the database")
+        return [places.ahead_from(found[job.id]) for job in jobs]
 
-    async def own_ahead(self, job: Job) -> int:
-        """How many queued jobs of the same person stand before this one."""
-        count: int = await self._value(questions.own_ahead(job))
-        return count
+    async def crowd(self, lane: LaneId) -> Crowd:
+        """The whole line summed up. Takes as long as the line is: for now and then."""
+        (sums,) = await self._rows(questions.sums(lane))
+        return places.crowd_from(sums, await self._rows(questions.marks(lane, places.step_of(sums))))
 
     async def is_arriving(self, team_id: TeamId, channel_id: ChannelId) -> bool:
         """Whether a share into this conversation may be visible whose ts is not stored yet."""
@@ -147,7 +166,7 @@ class SqlStore:
 
     async def waiting(self, lane: LaneId, limit: int) -> Sequence[Job]:
         """Queued jobs of the lane, longest wait first."""
-        return [rows.job_from(row) for row in await self._rows(questions.waiting(lane, limit))]
+        return [job for row in await self._rows(questions.waiting(lane, limit)) if (job := self._readable(row))]
 
     async def in_flight(self, lane: LaneId) -> Sequence[Job]:
         """The jobs that hold a slot: `submitting` and `generating`."""
@@ -165,6 +184,23 @@ class SqlStore:
     async def save_lane(self, row: LaneRow) -> None:
         """Remember it."""
         await self._writer.write(changes.save_lane, row)
+
+    async def hold_lane(self, lane: LaneId, driver: str, *, seconds: float) -> bool:
+        """Have the lane's lease for that long from now on; whether nobody else has it."""
+        return await self._writer.write(drivers.hold, drivers.Hold(lane, driver, seconds, self._own_now()))
+
+    async def driver_of(self, lane: LaneId) -> str | None:
+        """Who has the lane's lease now."""
+        found = await self._rows(drivers.driver(lane, self._own_now()))
+        return str(found[0]["driver"]) if found else None
+
+    async def leave_lane(self, lane: LaneId, driver: str) -> None:
+        """Give the lane's lease back if that driver has it."""
+        await self._writer.write(drivers.leave, drivers.Leave(lane, driver))
+
+    def _own_now(self) -> datetime | None:
+        """The time, where the database has no clock that others share."""
+        return self._clock() if self._is_embedded else None
 
     async def release_all(self) -> None:
         """Give back the leases of processes that died: a locked file's only process knows that nobody else is alive."""
@@ -188,6 +224,19 @@ class SqlStore:
                 await self._rows(questions.anything())
         except TimeoutError as error:
             raise fault_from(error) from error
+
+    def _readable(self, row: RowMapping) -> Job | None:
+        try:
+            return rows.job_from(row)
+        except Misconfigured as fault:
+            self._note_unreadable(row, fault)
+            return None
+
+    def _note_unreadable(self, row: RowMapping, fault: Misconfigured) -> None:
+        """Say it once."""
+        if row["seq"] not in self._unreadable:
+            self._unreadable.add(row["seq"])
+            log.error("job_unreadable", job=row["id"], code=fault.code, detail=fault.detail)
 
     async def _job(self, question: questions.Question) -> Job | None:
         found = await self._rows(question)
@@ -213,5 +262,9 @@ class SqlStore:
             raise fault from error
 
     async def _ask(self, question: questions.Question) -> Sequence[Any]:
-        async with self._reading.connect() as connection:
-            return (await connection.execute(question)).mappings().all()
+        """All of it in one greenlet: SQLAlchemy's own async calls change over for each part, a third of the time."""
+        return await greenlet_spawn(self._answer, question)
+
+    def _answer(self, question: questions.Question) -> Sequence[Any]:
+        with self._reading.sync_engine.connect() as connection:
+            return connection.execute(*question).mappings().all()

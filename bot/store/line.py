@@ -7,17 +7,22 @@ taken after all) is given back by that alone, whatever happened to the person's 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, RowMapping, ScalarSelect, Table, and_, bindparam, func, select, update
+from sqlalchemy import Column, ColumnElement, RowMapping, Table, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.job import Job, LaneId, State
-from bot.store.tables import NEVER, QUEUED, WAITS, jobs, people
+from bot.job import Job, State
+from bot.store.tables import NEVER, QUEUED, jobs, people
 from bot.store.upsert import insert_into
 
 TICK = timedelta(microseconds=1)
+ASIDE = timedelta(minutes=10)
+MOST_ASIDE = 20
+"""Jobs that step aside before one pick gives up; the next goes on from there."""
 
 PERSON: dict[str, ColumnElement[str]] = {
     "lane": bindparam("at_lane"),
@@ -39,6 +44,8 @@ FIRST: dict[Column[Any], ColumnElement[Any]] = {
     people.c.first_seq: func.coalesce(QUEUED_THERE.with_only_columns(jobs.c.seq).scalar_subquery(), people.c.first_seq),
 }
 TURN: dict[Column[Any], ColumnElement[Any]] = {people.c.served_at: func.coalesce(LAST_TURN.scalar_subquery(), NEVER)}
+
+STEP_ASIDE = update(jobs).where(jobs.c.seq == bindparam("at_seq"), QUEUED).values(due_at=bindparam("until"))
 
 PLACE = update(people).where(_of_person(people)).values(FIRST)
 PLACE_AND_TURN = update(people).where(_of_person(people)).values(FIRST | TURN)
@@ -75,28 +82,22 @@ async def _count(connection: AsyncConnection, job: Job, delta: int) -> None:
     await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=change))
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A job that can't be read by this version, by its number, seen at that time."""
+
+    seq: int
+    now: datetime
+
+
+async def step_aside(connection: AsyncConnection, asides: Sequence[Aside]) -> Sequence[None]:
+    """Let those behind it go: it is not due for a while, for any replica, and keeps its place."""
+    for aside in asides:
+        await connection.execute(STEP_ASIDE, {"at_seq": aside.seq, "until": aside.now + ASIDE})
+    return [None] * len(asides)
+
+
 async def _stamp(connection: AsyncConnection, job: Job) -> datetime:
     """When this turn is: now, or just after the lane's latest, so that no clock that steps back upsets the order."""
     latest = await connection.scalar(LATEST_TURN, {"at_lane": job.lane})
     return job.state_at if latest is None else max(job.state_at, latest + TICK)
-
-
-def front(lane: LaneId, now: datetime) -> ScalarSelect[int]:
-    """The `seq` of the job to submit next: the oldest due one of the person whose turn it is."""
-    theirs = and_(jobs.c.lane == people.c.lane, jobs.c.team_id == people.c.team_id, jobs.c.user_id == people.c.user_id)
-    oldest = (
-        select(jobs.c.seq)
-        .where(theirs, QUEUED, jobs.c.due_at <= now)
-        .order_by(jobs.c.asked_at, jobs.c.seq)
-        .limit(1)
-        .correlate(people)
-        .scalar_subquery()
-    )
-    statement = (
-        select(oldest)
-        .select_from(people)
-        .where(people.c.lane == lane, WAITS, oldest.is_not(None))
-        .order_by(people.c.served_at, people.c.waiting_since, people.c.first_seq)
-        .limit(1)
-    )
-    return statement.scalar_subquery()

@@ -1,97 +1,124 @@
-"""What is asked of the rows, as statements. Each is one index scan, however many jobs wait."""
+"""What is asked of the rows: statements, built once, and their values. Each is one index scan, however many jobs wait.
+
+To build a statement of fifty columns, or to fill values into a built one, takes longer than to run it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, func, select, tuple_, union_all
+from sqlalchemy import BindParameter, Executable, bindparam, func, select, union_all
 
-from bot.job import ChannelId, Job, JobId, LaneId, State, TeamId, Ts, UserId
-from bot.store.line import front
-from bot.store.tables import FLYING, QUEUED, WAITS, jobs, lanes, people
+from bot.job import ChannelId, JobId, LaneId, State, TeamId, Ts
+from bot.store import picking, places
+from bot.store.tables import FLYING, QUEUED, jobs, lanes
 
-Question = Select[Any]
+
+class Question(NamedTuple):
+    """A statement, and the values for its parameters."""
+
+    statement: Executable
+    values: dict[str, Any]
+
+
+_LANE: BindParameter[str] = bindparam("at_lane")
+_MOST: BindParameter[int] = bindparam("at_most")
+_TEAM = jobs.c.team_id == bindparam("at_team")
+_CHANNEL = jobs.c.channel_id == bindparam("at_channel")
+_AT: BindParameter[str] = bindparam("at_ts")
+
+_ONE = select(jobs).where(jobs.c.id == bindparam("at_id"))
+_ROOT = select(jobs.c.seq).where(_TEAM, _CHANNEL, jobs.c.root_ts == _AT)
+_SHARE = select(jobs.c.seq).where(_TEAM, _CHANNEL, jobs.c.share_ts == _AT)
+_SHOWN = select(jobs).where(jobs.c.seq.in_(union_all(_ROOT, _SHARE))).limit(1)
+_NEXT_DUE = select(func.min(jobs.c.claim_at)).where(jobs.c.claim_at.is_not(None))
+_IN_LINE_DUE = select(func.min(jobs.c.due_at)).where(jobs.c.lane == _LANE, QUEUED)
+_ARRIVING = (
+    select(func.count())
+    .select_from(jobs)
+    .where(jobs.c.claim_at.is_not(None), jobs.c.state == State.UPLOADED, _TEAM, _CHANNEL)
+)
+_WAITING = select(jobs).where(jobs.c.lane == _LANE, QUEUED).order_by(jobs.c.asked_at, jobs.c.seq).limit(_MOST)
+_IN_FLIGHT = select(jobs).where(jobs.c.lane == _LANE, FLYING)
+_RUNS = (
+    select(jobs.c.request, jobs.c.sent_at, jobs.c.done_at)
+    .where(jobs.c.lane == _LANE, jobs.c.done_at.is_not(None), jobs.c.sent_at.is_not(None))
+    .order_by(jobs.c.done_at.desc())
+    .limit(_MOST)
+)
+_LANES = select(lanes).where(lanes.c.id == _LANE)
+_ANYTHING = select(lanes.c.id).limit(1)
 
 
 def one(job_id: JobId) -> Question:
     """The job of that id."""
-    return select(jobs).where(jobs.c.id == job_id)
+    return Question(_ONE, {"at_id": job_id})
 
 
 def shown_at(team_id: TeamId, channel_id: ChannelId, ts: Ts) -> Question:
     """The job whose root or shared message stands there."""
-    place = and_(jobs.c.team_id == team_id, jobs.c.channel_id == channel_id)
-    roots = select(jobs.c.seq).where(place, jobs.c.root_ts == ts)
-    shares = select(jobs.c.seq).where(place, jobs.c.share_ts == ts)
-    return select(jobs).where(jobs.c.seq.in_(union_all(roots, shares))).limit(1)
+    return Question(_SHOWN, {"at_team": team_id, "at_channel": channel_id, "at_ts": ts})
 
 
 def next_due() -> Question:
     """When the earliest job that no lane decides about may be claimed."""
-    return select(func.min(jobs.c.claim_at)).where(jobs.c.claim_at.is_not(None))
+    return Question(_NEXT_DUE, {})
 
 
 def next_in_line(lane: LaneId, now: datetime) -> Question:
     """The job to submit next."""
-    return select(jobs).where(jobs.c.seq == front(lane, now))
+    return Question(picking.NEXT, {"at_lane": lane, "at_now": now})
 
 
 def next_in_line_due(lane: LaneId) -> Question:
     """When the earliest queued job of the lane may be submitted."""
-    return select(func.min(jobs.c.due_at)).where(jobs.c.lane == lane, QUEUED)
+    return Question(_IN_LINE_DUE, {"at_lane": lane})
 
 
-def line(lane: LaneId) -> Question:
-    """Everybody with something queued, whose turn is next first."""
-    order = (people.c.served_at, people.c.waiting_since, people.c.first_seq)
-    return select(people).where(people.c.lane == lane, WAITS).order_by(*order)
+def ahead(lane: LaneId, ids: Sequence[JobId]) -> Question:
+    """What stands before each of the jobs."""
+    if len(ids) == 1:
+        return Question(places.AHEAD_OF_ONE, {"lane": lane, "id": ids[0]})
+    return Question(places.AHEAD_OF_MANY, {"lane": lane, "ids": list(ids)})
 
 
-def person(lane: LaneId, team_id: TeamId, user_id: UserId) -> Question:
-    """Somebody's row in the lane."""
-    return select(people).where(people.c.lane == lane, people.c.team_id == team_id, people.c.user_id == user_id)
+def sums(lane: LaneId) -> Question:
+    """How many people of the lane wait for how much."""
+    return Question(places.SUMS, {"lane": lane})
 
 
-def own_ahead(job: Job) -> Question:
-    """How many queued jobs of the same person were asked before this one."""
-    seq = select(jobs.c.seq).where(jobs.c.id == job.id).scalar_subquery()
-    theirs = and_(jobs.c.lane == job.lane, jobs.c.team_id == job.team_id, jobs.c.user_id == job.user_id)
-    before = tuple_(jobs.c.asked_at, jobs.c.seq) < tuple_(
-        job.asked_at, seq, types=[jobs.c.asked_at.type, jobs.c.seq.type]
-    )
-    return select(func.count()).select_from(jobs).where(theirs, QUEUED, before)
+def marks(lane: LaneId, step: int) -> Question:
+    """The turns of the first in line and of each `step`-th after that."""
+    return Question(places.EVERY, {"lane": lane, "step": step})
 
 
 def is_arriving(team_id: TeamId, channel_id: ChannelId) -> Question:
     """Whether an uploaded job of this conversation waits for the sight of its share; only unfinished rows are read."""
-    here = and_(jobs.c.team_id == team_id, jobs.c.channel_id == channel_id)
-    unfinished = and_(jobs.c.claim_at.is_not(None), jobs.c.state == State.UPLOADED)
-    return select(func.count()).select_from(jobs).where(unfinished, here)
+    return Question(_ARRIVING, {"at_team": team_id, "at_channel": channel_id})
 
 
 def waiting(lane: LaneId, limit: int) -> Question:
     """Queued jobs of the lane, longest wait first."""
-    return select(jobs).where(jobs.c.lane == lane, QUEUED).order_by(jobs.c.asked_at, jobs.c.seq).limit(limit)
+    return Question(_WAITING, {"at_lane": lane, "at_most": limit})
 
 
 def in_flight(lane: LaneId) -> Question:
     """The jobs that hold a slot of the lane."""
-    return select(jobs).where(jobs.c.lane == lane, FLYING)
+    return Question(_IN_FLIGHT, {"at_lane": lane})
 
 
 def runs(lane: LaneId, limit: int) -> Question:
     """The last runs that came to an end, newest first."""
-    columns = (jobs.c.request, jobs.c.sent_at, jobs.c.done_at)
-    ended = and_(jobs.c.lane == lane, jobs.c.done_at.is_not(None), jobs.c.sent_at.is_not(None))
-    return select(*columns).where(ended).order_by(jobs.c.done_at.desc()).limit(limit)
+    return Question(_RUNS, {"at_lane": lane, "at_most": limit})
 
 
 def lane(lane_id: LaneId) -> Question:
     """What is remembered of the lane."""
-    return select(lanes).where(lanes.c.id == lane_id)
+    return Question(_LANES, {"at_lane": lane_id})
 
 
 def anything() -> Question:
     """A question that a database with our tables can answer."""
-    return select(lanes.c.id).limit(1)
+    return Question(_ANYTHING, {})

@@ -6,17 +6,20 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import RowMapping
 
 from bot.errors import Cause, Misconfigured
-from bot.job import IN_FLIGHT, Charged, Failure, FileId, Job, LaneId, Picture, State, TeamId, UserId
-from bot.ports import LaneRow, Person, Run
+from bot.job import IN_FLIGHT, Charged, Failure, FileId, Job, LaneId, Picture, State
+from bot.ports import LaneRow, Run
 from bot.prompt import Clarity, Request, Shape
-from bot.store.tables import NEVER
 
 NAMES = tuple(field.name for field in fields(Job))
+_REQUEST = tuple(field.name for field in fields(Request))
+_values = attrgetter(*NAMES)
+_asked = attrgetter(*_REQUEST)
 FIXED = frozenset({"id", "team_id", "enterprise_id", "user_id", "lane", "parent", "request", "asked_at"})
 """What a job is from its first commit on; later writes leave it alone."""
 
@@ -39,7 +42,7 @@ def _enum(kind: type[E], value: Any, where: str) -> E:
 
 def request_document(request: Request) -> dict[str, Any]:
     """The request as JSON, every field by its name."""
-    return asdict(request)
+    return dict(zip(_REQUEST, _asked(request), strict=True))
 
 
 def request_from(document: Mapping[str, Any]) -> Request:
@@ -92,16 +95,15 @@ def job_from(row: RowMapping) -> Job:
 
 def columns_of(job: Job) -> dict[str, Any]:
     """Every column that a job fills by itself (the lease and the turn are not its own)."""
-    plain = {name: getattr(job, name) for name in NAMES}
-    return plain | {
-        "state": job.state.value,
-        "request": request_document(job.request),
-        "links": list(job.links),
-        "revised": list(job.revised),
-        "pictures": [asdict(picture) for picture in job.pictures],
-        "file_ids": list(job.file_ids),
-        "failure": None if job.failure is None else asdict(job.failure),
-    }
+    columns = dict(zip(NAMES, _values(job), strict=True))
+    columns["state"] = job.state.value
+    columns["request"] = request_document(job.request)
+    columns["links"] = list(job.links)
+    columns["revised"] = list(job.revised)
+    columns["pictures"] = [asdict(picture) for picture in job.pictures]
+    columns["file_ids"] = list(job.file_ids)
+    columns["failure"] = None if job.failure is None else asdict(job.failure)
+    return columns
 
 
 def lease_columns(job: Job, *, owner: str | None, lease_until: datetime | None) -> dict[str, Any]:
@@ -109,12 +111,6 @@ def lease_columns(job: Job, *, owner: str | None, lease_until: datetime | None) 
     free = job.is_final or job.state in LANE_DECIDES
     claim_at = None if free else max(job.due_at, lease_until or job.due_at)
     return {"owner": owner, "lease_until": lease_until, "claim_at": claim_at}
-
-
-def person_from(row: RowMapping) -> Person:
-    """The person in a row."""
-    served_at = None if row["served_at"] == NEVER else row["served_at"]
-    return Person(TeamId(row["team_id"]), UserId(row["user_id"]), served_at, row["pending"], row["waiting_since"])
 
 
 def run_from(row: RowMapping) -> Run:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import hashlib
 import re
-from collections.abc import Mapping
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
 
 import obstore
@@ -17,9 +20,14 @@ from obstore.exceptions import BaseError
 from obstore.store import from_url
 
 from bot.errors import Fault, Gone, Misconfigured, Unavailable
+from bot.job import Picture
 
 log = structlog.get_logger(__name__)
 
+PART = ".part"
+"""How the name of a draft ends; one that a crash left behind is swept like anything old."""
+PIECE = 64 * 1024
+"""Bytes read, summed and sent in one go: few enough that nobody else on the event loop waits for it."""
 KEY = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
 
@@ -35,26 +43,67 @@ class ObjectSpool:
         except (BaseError, ValueError, OSError) as error:
             raise Misconfigured("spool_url", f"the spool cannot be opened: {type(error).__name__}") from error
 
-    async def put(self, key: str, data: bytes) -> None:
-        """Store it durably under the key: what returned is there after a power cut."""
+    @asynccontextmanager
+    async def draft(self) -> AsyncIterator[BinaryIO]:
+        """A file for bytes on their way here, on the disk of the folder if there is one; what is not put is gone."""
+        try:
+            file = self._open()  # here and not in a thread: the hop takes longer, and the first byte waits for it
+        except OSError as error:
+            raise _fault(error) from error
+        try:
+            yield file
+        finally:
+            self._close(file)
+
+    def _open(self) -> BinaryIO:
+        if self._folder is None:
+            return cast("BinaryIO", TemporaryFile())
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return (self._folder / f"{secrets.token_hex(8)}{PART}").open("x+b")
+
+    def _close(self, file: BinaryIO) -> None:
+        with suppress(OSError):  # bytes for which there was no room are still in its buffer, and are tried once more
+            file.close()
+        if self._folder is not None:
+            Path(file.name).unlink(missing_ok=True)
+
+    async def put(self, key: str, draft: BinaryIO) -> None:
+        """Have the draft's bytes found under the key: in a folder by a new name for the file, which copies nothing.
+
+        Not forced to the disk: that costs more than it keeps. After a power cut `read` finds out, and a free query
+        brings the picture once more.
+        """
         _check(key)
         try:
-            await obstore.put_async(self._store, key, data)
-            if self._folder is not None:
-                await asyncio.to_thread(_sync, self._folder / key, self._folder)
+            draft.flush()
+            if self._folder is None:
+                draft.seek(0)
+                await obstore.put_async(self._store, key, draft)
+            else:
+                await asyncio.to_thread(_move, Path(draft.name), self._folder / key)
         except (BaseError, OSError) as error:
             raise _fault(error) from error
 
-    async def get(self, key: str) -> bytes:
-        """The bytes. Raises `Gone` if there are none."""
-        _check(key)
+    async def read(self, picture: Picture) -> AsyncIterator[bytes]:
+        """The bytes, in pieces. The last one is given only if all are what they were; else raises `Gone`."""
+        _check(picture.key)
+        total, last = hashlib.sha256(), b""
         try:
-            answer = await obstore.get_async(self._store, key)
-            return bytes(await answer.bytes_async())
+            answer = await obstore.get_async(self._store, picture.key)
+            if answer.meta["size"] != picture.size:
+                raise Gone("spool_altered")
+            async for piece in answer.stream(min_chunk_size=PIECE):
+                total.update(piece)
+                if last:
+                    yield last
+                last = bytes(piece)
         except FileNotFoundError as error:
             raise Gone("spool_gone") from error
         except (BaseError, OSError) as error:
             raise _fault(error) from error
+        if total.hexdigest() != picture.sha256:
+            raise Gone("spool_altered")
+        yield last
 
     async def drop(self, prefix: str) -> None:
         """Forget everything under the prefix, which is a whole key or a folder of keys; nothing there is fine."""
@@ -97,17 +146,9 @@ def _check(key: str) -> None:
         raise ValueError("not a key of ours")
 
 
-def _sync(path: Path, top: Path) -> None:
-    """Put the file, and each folder's entry for what lies in it, on the disk."""
-    while True:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-        if path == top:
-            return
-        path = path.parent
+def _move(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    source.replace(target)
 
 
 def _prune(path: Path, top: Path) -> None:

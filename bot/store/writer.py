@@ -11,59 +11,34 @@ The rules, first:
    first one did; an ask with a limit that can't find out is taken back when the database answers again.
 5. A caller that goes away changes nothing for the others. Its write goes on, unless it had a limit (then nobody
    was promised anything, and it is dropped).
+6. Somebody waits for an ask with a limit. So it never shares a transaction with other changes, and while such asks
+   come, only a few changes are written between two transactions of them.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Hashable, Sequence
 from itertools import groupby
-from typing import Any, TypeVar
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import Fault, NotAccepted, Unavailable
 from bot.store.faults import Late, fault_from, passes
+from bot.store.pen import Pen
+from bot.store.queue import Action, Ask, Item, Limit, Queue, Result, sort_out
 
 log = structlog.get_logger(__name__)
 
 BATCH = 500
-TRIES = 3
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-Action = Callable[[AsyncConnection, Sequence[Item]], Awaitable[Sequence[Result | Fault]]]
-"""Does several items in one transaction. A `Fault` in its answer is that item's outcome, and means: nothing written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """Until when (in the loop's time) an ask must be committed, and how to take it back.
-
-    `promise`: what an outcome promises to its caller; what was promised to somebody else too is not taken back.
-    """
-
-    at: float
-    take_back: Action[Any, None]
-    promise: Callable[[Any], Hashable]
-
-
-@dataclass(eq=False, slots=True)
-class _Ask:
-    """One write on its way. `dropped`: nobody may be told that it worked; `unsure`: a COMMIT of it was cut."""
-
-    action: Action[Any, Any]
-    item: Any
-    answer: asyncio.Future[Any]
-    limit: Limit | None = None
-    alone: bool = False
-    dropped: bool = False
-    unsure: bool = False
-    tries: int = 0
+FEW = 2
+"""Changes in one transaction while people ask, and transactions of asks that go before one of changes."""
+LATELY = 1.0  # seconds
+_ROUNDS = 4
+"""Rounds of the loop from a commit to the acknowledgement on the wire."""
 
 
 class Writer:
@@ -71,10 +46,12 @@ class Writer:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.commits = 0
-        self._engine = engine
+        self._pen = Pen(engine)
         self._may_wait = engine.dialect.name != "sqlite"
-        self._asks: deque[_Ask] = deque()
-        self._regretted: list[_Ask] = []
+        self._asked = Queue()
+        self._changes = Queue()
+        self._asked_at = -math.inf
+        self._regretted: list[Ask] = []
         self._wake = asyncio.Event()
         self._closing = False
         self._loop = asyncio.get_running_loop()
@@ -103,9 +80,9 @@ class Writer:
             raise NotAccepted(closed.code) from closed
         try:
             async with asyncio.timeout_at(limit.at):
-                result: Result = await asyncio.shield(ask.answer)
+                result: Result = await ask.answer
         except TimeoutError:
-            if ask.answer.done() and ask.answer.exception() is None:
+            if not ask.answer.cancelled() and ask.answer.exception() is None:
                 late_but_true: Result = ask.answer.result()
                 return late_but_true
             raise NotAccepted("too_slow", f"not committed within {seconds:g} s") from None
@@ -121,97 +98,87 @@ class Writer:
         self._wake.set()
         await self._task
 
-    def _push(self, action: Action[Any, Any], item: Any, limit: Limit | None) -> _Ask:
+    def _push(self, action: Action[Any, Any], item: Any, limit: Limit | None) -> Ask:
         if self._closing:
             raise Unavailable("store_closed")
-        ask = _Ask(action, item, self._loop.create_future(), limit)
+        ask = Ask(action, item, self._loop.create_future(), limit)
         ask.answer.add_done_callback(_retrieve)
-        self._asks.append(ask)
+        if limit is None:
+            self._changes.push(ask)
+        else:
+            self._asked.push(ask)
+            self._asked_at = self._loop.time()
         self._wake.set()
         return ask
 
     async def _serve(self) -> None:
-        while self._asks or not self._closing:
+        while self._asked or self._changes or not self._closing:
             await self._wake.wait()
             self._wake.clear()
-            while self._asks:
-                self._drop_late()
-                await self._take_back()
-                await self._commit_next()
+            while self._asked or self._changes:
+                await self._commit_asked()
+                await self._commit_next(self._changes, self._many())
             await self._take_back()
+        await self._pen.close()
 
-    async def _commit_next(self) -> None:
+    async def _commit_asked(self) -> None:
+        """Asks first, and those that come meanwhile; each time their callers get a moment to answer and to ask."""
+        for _ in range(FEW):
+            await self._commit_next(self._asked, BATCH)
+            for _ in range(_ROUNDS):
+                await asyncio.sleep(0)
+            if not self._asked:
+                return
+
+    def _many(self) -> int:
+        return FEW if self._loop.time() < self._asked_at + LATELY else BATCH
+
+    async def _commit_next(self, queue: Queue, most: int) -> None:
         """One transaction; what it could not settle goes back to the head of the queue, or fails."""
-        taken: list[_Ask] = []
-        error = await self._transact(taken, self._take)
+        for late in self._asked.pop_late(self._loop.time()):
+            self._refuse(late, NotAccepted("too_slow"))
+        await self._take_back()
+        if not queue:
+            return
+        taken: list[Ask] = []
+        error = await self._transact(taken, lambda: self._take(queue, most))
         if error is None:
             return
         if not taken:
             self._fail_all(error)
             return
-        again, over = self._sort_out(taken, error)
-        self._asks.extendleft(reversed(again))
+        again, over = sort_out(taken, passing=passes(error))
+        queue.put_back(again)
         self._fail(over, error)
 
-    def _sort_out(self, taken: Sequence[_Ask], error: Exception) -> tuple[list[_Ask], list[_Ask]]:
-        """Who is tried again after a failed transaction, and for whom it was the last time.
-
-        After a COMMIT that failed, another try is how to find out whether it failed. Who has a limit goes first.
-        """
-        again: list[_Ask] = []
-        over: list[_Ask] = []
-        for ask in taken:
-            ask.tries += 1
-            hopeful = (passes(error) or ask.unsure) and ask.tries < TRIES
-            crowded = len(taken) > 1
-            ask.alone = ask.alone or (crowded and not hopeful)
-            (again if hopeful or crowded else over).append(ask)
-        return sorted(again, key=lambda ask: ask.limit is None), over
-
-    def _drop_late(self) -> None:
-        """Answer those whose time is up; one whose COMMIT was cut may have to be taken back first of all."""
-        for ask in [ask for ask in self._asks if self._is_late(ask)]:
-            self._asks.remove(ask)
+    def _take(self, queue: Queue, most: int) -> list[Ask]:
+        taken, late = queue.take(most, self._loop.time())
+        for ask in late:
             self._refuse(ask, NotAccepted("too_slow"))
-
-    def _take(self) -> list[_Ask]:
-        """What goes into the next transaction: all that waits, or one that must be alone."""
-        taken: list[_Ask] = []
-        while self._asks and len(taken) < BATCH and not (taken and self._asks[0].alone):
-            ask = self._asks[0]
-            late = self._is_late(ask)
-            if late and ask.unsure:
-                break
-            self._asks.popleft()
-            if late:
-                self._refuse(ask, NotAccepted("too_slow"))
-                continue
-            taken.append(ask)
-            if ask.alone:
-                break
         return taken
 
-    async def _transact(self, taken: list[_Ask], take: Callable[[], list[_Ask]]) -> Exception | None:
+    async def _transact(self, taken: list[Ask], take: Callable[[], list[Ask]]) -> Exception | None:
         """Begin, fill `taken`, do them, commit, answer. Returns what went wrong; then nothing was answered."""
         committing = False
         try:
-            async with self._engine.connect() as connection:
-                await connection.begin()
-                taken += take()
-                if not taken:
-                    return None
-                outcomes = await self._perform(connection, taken)
-                committing = True
-                await _commit(connection)
+            connection = await self._pen.begin()
+            taken += take()
+            if not taken:
+                await self._pen.undo()
+                return None
+            outcomes = await self._perform(connection, taken)
+            committing = True
+            await self._pen.commit()
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, each caller is told and the writer lives on
             for ask in taken:
                 ask.unsure = ask.unsure or committing
+            await self._pen.undo()
             return error
         self.commits += 1
         self._answer(taken, outcomes)
         return None
 
-    async def _perform(self, connection: AsyncConnection, taken: Sequence[_Ask]) -> list[Any]:
+    async def _perform(self, connection: AsyncConnection, taken: Sequence[Ask]) -> list[Any]:
         """Do the actions, asks of one kind together, inside the earliest limit among them.
 
         Only a server is interrupted: there a statement may wait for somebody. SQLite has its lock by now, and a
@@ -225,31 +192,26 @@ class Writer:
                     outcomes += await action(connection, [ask.item for ask in asks])
         except TimeoutError as error:
             raise Late from error
-        if any(self._is_late(ask) for ask in taken):
+        if any(ask.is_late(self._loop.time()) for ask in taken):
             raise Late
         return outcomes
 
-    def _answer(self, taken: Sequence[_Ask], outcomes: Sequence[Any]) -> None:
+    def _answer(self, taken: Sequence[Ask], outcomes: Sequence[Any]) -> None:
         """Tell each caller; what was committed for one that was told "no" meanwhile is to be taken back."""
         told = list(zip(taken, outcomes, strict=True))
-        kept = {ask.limit.promise(outcome) for ask, outcome in told if ask.limit and not ask.dropped}
+        kept = {ask.limit.promise(outcome) for ask, outcome in told if ask.limit and not ask.is_dropped}
         for ask, outcome in told:
             if isinstance(outcome, Fault):
                 self._refuse(ask, outcome)
-            elif not ask.dropped:
+            elif not ask.is_dropped:
                 ask.answer.set_result(outcome)
             elif ask.limit and ask.limit.promise(outcome) not in kept:
                 self._regret(ask)
 
-    def _is_late(self, ask: _Ask) -> bool:
-        return ask.dropped or (ask.limit is not None and self._loop.time() >= ask.limit.at)
-
     def _fail_all(self, error: Exception) -> None:
-        waiting = list(self._asks)
-        self._asks.clear()
-        self._fail(waiting, error)
+        self._fail(self._asked.pop_all() + self._changes.pop_all(), error)
 
-    def _fail(self, asks: Sequence[_Ask], error: Exception) -> None:
+    def _fail(self, asks: Sequence[Ask], error: Exception) -> None:
         if not asks:
             return
         fault = fault_from(error)
@@ -260,13 +222,13 @@ class Writer:
             own.__cause__ = None if own is error else error
             self._refuse(ask, own)
 
-    def _refuse(self, ask: _Ask, fault: Exception) -> None:
+    def _refuse(self, ask: Ask, fault: Exception) -> None:
         if ask.unsure and ask.limit:
             self._regret(ask)
         if not ask.answer.done():
             ask.answer.set_exception(fault)
 
-    def _regret(self, ask: _Ask) -> None:
+    def _regret(self, ask: Ask) -> None:
         self._regretted.append(ask)
         self._wake.set()
 
@@ -275,22 +237,13 @@ class Writer:
         if not self._regretted:
             return
         regrets = [
-            _Ask(ask.limit.take_back, ask.item, self._loop.create_future()) for ask in self._regretted if ask.limit
+            Ask(ask.limit.take_back, ask.item, self._loop.create_future()) for ask in self._regretted if ask.limit
         ]
         error = await self._transact([], lambda: regrets)
         if error is None:
             self._regretted.clear()
             return
         self._fail_all(error)
-
-
-async def _commit(connection: AsyncConnection) -> None:
-    """Commit; a connection on which that failed is thrown away, for its transaction may be open still."""
-    try:
-        await connection.commit()
-    except BaseException:
-        await connection.invalidate()
-        raise
 
 
 def _retrieve(answer: asyncio.Future[Any]) -> None:

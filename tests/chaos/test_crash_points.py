@@ -11,14 +11,18 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.hunyuan.faults import Fault, Trouble
 from sandbox.slack import FaultKind
 from tests.chaos.child import DEAD, POINTS
 from tests.journeys.town import QUICK, Town, town
 
 OF_A_FAILURE = {"apologise", "write failing", "write failed"}
 OF_A_DELETION = {"remove", "write deleting", "write deleted"}
-OF_A_DELIVERY = [point for point in POINTS if point not in OF_A_FAILURE | OF_A_DELETION | {"accept"}]
-BETWEEN = {"write queued", "write generating", "write ready", "write fetched", "write uploaded"}
+OF_A_SETBACK = {"write ready", "write fetched"}
+"""Written only if the next step does not follow at once. Otherwise a death there leaves `generating`, as those around
+"poll", "fetch" and "upload" show."""
+OF_A_DELIVERY = [point for point in POINTS if point not in OF_A_FAILURE | OF_A_DELETION | OF_A_SETBACK | {"accept"}]
+BETWEEN = {"write queued", "write generating", "write uploaded"}
 """Deaths around these writes leave what a death after the effect before, or before the effect after, leaves: the full
 sweep has them, the daily run need not."""
 SWEEP = [pytest.param(each, marks=pytest.mark.sweep) if each in BETWEEN else each for each in OF_A_DELIVERY]
@@ -94,6 +98,23 @@ async def test_a_crash_delivers_once_and_pays_twice_only_if_it_hit_the_submit(
         assert thread in {root.ts for root in place.roots()}
         duplicate_root = {("announce", "after"), ("write queued", "before")}
         assert len(place.roots()) == 1 + ((point, when) in duplicate_root)
+
+
+@pytest.mark.parametrize("when", WHEN)
+@pytest.mark.parametrize("point", sorted(OF_A_SETBACK))
+async def test_a_crash_while_a_setback_is_written_down_delivers_once(tmp_path: Path, point: str, when: str) -> None:
+    async with struck(tmp_path) as place:
+        if point == "write ready":
+            place.images.settings.faults.on_pictures(Fault(Trouble.PICTURE_STATUS, status=503), times=2)
+        else:
+            place.slack.settings.fail("files.getUploadURLExternal", FaultKind.THROTTLE, seconds=0.5)
+        async with process(place, point, when) as child:
+            await place.asks(place.ada, "a fox in the rain --n 2")
+            await dies(child)
+        async with process(place):
+            await place.shared()
+        await place.slack.settled()
+        check_promises(place, extra_submits=0)
 
 
 async def test_a_crash_before_the_commit_acknowledges_nothing_and_one_after_it_loses_nothing(tmp_path: Path) -> None:

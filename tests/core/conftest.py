@@ -11,6 +11,7 @@ import pytest
 
 from bot.store import SqlStore, migrate, open_store
 from tests.core.engine import Build, Engine
+from tests.core.replicas import Troupe
 from tests.core.world import Time
 
 
@@ -38,8 +39,8 @@ async def build(store: SqlStore, time: Time) -> AsyncIterator[Build]:
     """Makes the core, with `slots` at the provider and `width` steps at once."""
     made: list[Engine] = []
 
-    def build(*, slots: int = 1, width: int = 8) -> Engine:
-        made.append(Engine(store, time, slots=slots, width=width))
+    def build(*, slots: int = 1, width: int = 8, exact: bool | None = None) -> Engine:
+        made.append(Engine(store, time, slots=slots, width=width, exact=exact))
         return made[-1]
 
     yield build
@@ -50,3 +51,12 @@ async def build(store: SqlStore, time: Time) -> AsyncIterator[Build]:
 @pytest.fixture
 def engine(build: Build) -> Engine:
     return build()
+
+
+@pytest.fixture
+async def troupe(store: SqlStore, time: Time) -> AsyncIterator[Troupe]:
+    """Makes replicas that share a provider with two slots."""
+    made = Troupe(store, time, slots=2)
+    yield made
+    for each in made.alive:
+        await each.leave()

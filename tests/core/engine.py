@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Protocol, cast
 
+from bot.crew import Width
 from bot.driver import Account, Driver
 from bot.errors import Cause
 from bot.intake import Asker, Intake, Receipt
@@ -28,7 +29,7 @@ from bot.job import (
 )
 from bot.ports import DeliveryKey, Store
 from bot.prompt import Request
-from bot.runner import Runner, Width
+from bot.runner import Runner
 from bot.store import SqlStore
 from tests.core.world import FakeChat, FakeImages, FakeSpool, File, Scripted, Tally, Time
 
@@ -42,7 +43,7 @@ TURNS = 3000
 class Build(Protocol):
     """Puts the core together on the test's own store and clock."""
 
-    def __call__(self, *, slots: int = 1, width: int = 8) -> Engine: ...
+    def __call__(self, *, slots: int = 1, width: int = 8, exact: bool | None = None) -> Engine: ...
 
 
 class Meddled(Scripted):
@@ -69,7 +70,16 @@ def an_account(*, slots: int = 1) -> Account:
 class Engine:
     """One run of the program. A second one over the same world is a restart."""
 
-    def __init__(self, real: SqlStore, time: Time, *, slots: int = 1, width: int = 8, owner: str = "me") -> None:
+    def __init__(
+        self,
+        real: SqlStore,
+        time: Time,
+        *,
+        slots: int = 1,
+        width: int = 8,
+        owner: str = "me",
+        exact: bool | None = None,
+    ) -> None:
         self.real = real
         self.meddled = Meddled(real)
         self.store = cast("Store", self.meddled)
@@ -78,14 +88,14 @@ class Engine:
         self.images = FakeImages(time, slots=slots)
         self.spool = FakeSpool()
         self.tally = Tally()
-        self.slots, self.width = slots, width
+        self.slots, self.width, self.exact = slots, width, exact
         self._build(owner)
 
     def _build(self, owner: str) -> None:
         world: dict[str, Any] = {"store": self.store, "chat": self.chat, "images": self.images, "clock": self.time}
-        width = Width(steps=self.width)
+        width = Width(steps=self.width, deliveries=self.width * 2, waiting=self.width)
         self.runner = Runner(**world, spool=self.spool, measures=self.tally, owner=owner, width=width)
-        account = an_account(slots=self.slots)
+        account = replace(an_account(slots=self.slots), exact=self.exact)
         self.driver = Driver(account, **world, measures=self.tally, carrier=self.runner)
         self.runner.add_lane(LANE, self.driver)
         self.intake = Intake(
@@ -99,7 +109,7 @@ class Engine:
 
     async def restart(self) -> None:
         """The process died; another begins with what is on disk."""
-        for task in [*self.runner._tasks.values(), *self.driver._tasks]:
+        for task in [*self.runner._crew._tasks.values(), *self.driver._tasks]:
             task.cancel()
         await self.quiet()
         await self.real.release_all()
@@ -174,7 +184,7 @@ class Engine:
 
     def _tasks(self) -> list[asyncio.Task[None]]:
         told = self.driver.board._round
-        return [*self.runner._tasks.values(), *self.driver._tasks, *([told] if told else [])]
+        return [*self.runner._crew._tasks.values(), *self.driver._tasks, *([told] if told else [])]
 
     async def turn(self) -> float:
         """Do all that is due now; when to turn again."""

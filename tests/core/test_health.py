@@ -106,3 +106,10 @@ async def test_a_defect_in_a_probe_costs_one_probe(engine: Engine, *, told: bool
     job = await engine.put(State.QUEUED)
     await engine.until_state(job, State.GENERATING)
     assert engine.time.now() == NOON + timedelta(seconds=120 if told else 60)
+
+
+async def test_two_submits_taken_at_once_tell_the_admins_once(engine: Engine) -> None:
+    await engine.driver.health.stop(LaneDown("arrears", cause=UNPAID))
+    for _ in range(2):
+        await engine.driver.health.works(lags=())
+    assert engine.chat.alerts == [(UNPAID, "arrears"), (None, "")]

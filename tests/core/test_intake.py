@@ -231,3 +231,11 @@ class TestRoads:
         engine.meddled.then("get", note)
         assert await engine.intake.choose_road(job, user_id=ADA, by_message=True) is Answer.DONE
         assert engine.time.slept == [0.2]
+
+
+async def test_a_wish_about_a_row_that_was_deleted_by_hand_comes_too_late(engine: Engine) -> None:
+    job = await engine.put(State.QUEUED)
+    async with engine.real._writing.begin() as connection:
+        await connection.exec_driver_sql("DELETE FROM deliveries")
+        await connection.exec_driver_sql("DELETE FROM jobs")
+    assert await engine.intake.cancel(job, team_id=job.team_id, user_id=job.user_id) == "too_late"

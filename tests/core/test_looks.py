@@ -166,11 +166,19 @@ async def test_a_defect_while_a_result_is_written_does_not_cost_the_slot(engine:
 
 async def test_run_times_are_learned_and_the_next_is_foretold_by_them(engine: Engine) -> None:
     before = engine.driver.forecast.mean(_KEY)
-    for n in range(3):
-        await engine.sent(name=f"j{n}")
-        engine.time.pass_(40)
-        await engine.turn()
-    assert engine.driver.forecast.mean(_KEY) > before + 5.0
+    engine.images.takes = 40.0
+    for n in range(4):
+        await engine.until_state(await engine.ask(f"fox {n}"), State.DELIVERED)
+    assert engine.driver.forecast.mean(_KEY) == pytest.approx(40.0, rel=0.15)
+    assert before < 11.0
+
+
+async def test_a_job_that_ended_while_nobody_looked_teaches_nothing(engine: Engine) -> None:
+    before = engine.driver.forecast.mean(_KEY)
+    await engine.sent()
+    engine.time.pass_(600)
+    await engine.turn()
+    assert engine.driver.forecast.mean(_KEY) == before
 
 
 async def test_a_result_of_a_cancelled_job_is_dropped_and_its_slot_freed(engine: Engine) -> None:
@@ -197,6 +205,6 @@ async def test_a_job_that_is_taken_twice_is_looked_at_once(engine: Engine) -> No
 async def test_what_a_row_lacks_of_its_sending_is_taken_from_its_state(engine: Engine) -> None:
     """An old row without the moment of its submit, and without a deadline."""
     job = await engine.sent(sent_at=None)
-    engine.images.then("query", Unavailable("reset"))
+    before = engine.driver.forecast.mean(_KEY)
     done = await engine.until_state(job, State.DELIVERED)
-    assert (done.sent_at, engine.driver.forecast._logs) == (None, {})
+    assert (done.sent_at, engine.driver.forecast.mean(_KEY)) == (None, before)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import math
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot import runner
-from bot.errors import Cause, Throttled, Unavailable
+from bot.errors import Cause, NotAccepted, Throttled, Unavailable
 from bot.events import Event
 from bot.job import Job, State
+from bot.ports import Standing
 from bot.runner import Runner
 from tests.core.engine import Build, Engine
 from tests.core.world import NOON
@@ -65,23 +66,102 @@ async def test_width_bounds_what_runs_at_once_and_the_rest_wait_their_turn(build
     engine.chat.then("announce", *(gate.wait for _ in range(5)))
     jobs = [await engine.ask(f"fox {n}") for n in range(5)]
     await engine.chat.begun("announce", 2)
+    await engine.runner.tick()
     assert list(engine.runner.busy) == [jobs[0].id, jobs[1].id]
-    assert await engine.runner.tick() == math.inf
+    assert engine.meddled.calls["claim"] == 0
     gate.set()
     await engine.turn()
     assert {job_id for job_id, _ in engine.chat.roots} == {job.id for job in jobs}
 
 
-async def test_no_more_is_claimed_than_there_is_room_for_and_the_rest_come_next(build: Build) -> None:
+async def test_no_more_is_held_in_memory_than_there_is_room_for_and_the_rest_come_next(build: Build) -> None:
     engine = build(width=2)
-    for n in range(5):
+    for n in range(9):
         await engine.put(State.FAILING, name=f"j{n}")
     gate = asyncio.Event()
-    engine.chat.then("apologise", *(gate.wait for _ in range(5)))
+    engine.chat.then("apologise", *(gate.wait for _ in range(9)))
+    await engine.runner.tick()
+    assert (len(engine.runner.busy), len(engine.runner._crew._next)) == (2, 2)
     assert await engine.runner.tick() == math.inf
-    assert len(engine.runner.busy) == 2
     gate.set()
-    await engine.quiet()
+    await engine.turn()
+    assert len(engine.chat.apologies) == 9
+
+
+async def test_an_ask_is_stored_with_a_lease_while_there_is_room_and_else_left_for_a_claim(build: Build) -> None:
+    engine = build(width=2)
+    gate = asyncio.Event()
+    engine.chat.then("announce", *(gate.wait for _ in range(9)))
+    jobs = [await engine.ask(f"fox {n}") for n in range(9)]
+    free = await engine.real.claim(engine.time.now(), owner="other", lease=timedelta(seconds=1), limit=99)
+    assert [job.id for job in free] == [job.id for job in jobs[4:]]
+    await engine.real.release("other")
+    gate.set()
+    await engine.turn()
+    assert {job_id for job_id, _ in engine.chat.roots} == {job.id for job in jobs}
+
+
+async def test_asks_that_arrive_together_are_promised_no_more_room_than_there_is(build: Build) -> None:
+    engine = build(width=2)
+    gate = asyncio.Event()
+    engine.chat.then("announce", *(gate.wait for _ in range(9)))
+    await asyncio.gather(*(engine.ask(f"fox {n}") for n in range(9)))
+    assert (len(engine.runner.busy), len(engine.runner._crew._next)) == (2, 2)
+    gate.set()
+    await engine.turn()
+    assert len(engine.chat.roots) == 9
+
+
+async def test_an_ask_whose_caller_goes_away_while_it_is_stored_is_carried_on_all_the_same(engine: Engine) -> None:
+    gate = asyncio.Event()
+    engine.meddled.then("accept", gate.wait)
+    asking = asyncio.create_task(engine.ask())
+    await engine.meddled.begun("accept")
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    gate.set()
+    await asyncio.gather(*engine.runner._admissions)
+    await engine.turn()
+    assert len(engine.chat.roots) == 1
+
+
+async def test_an_ask_that_could_not_be_stored_after_its_caller_went_away_troubles_nobody(engine: Engine) -> None:
+    async def refuse() -> None:
+        await gate.wait()
+        raise NotAccepted("too_slow")
+
+    gate = asyncio.Event()
+    engine.meddled.then("accept", refuse)
+    asking = asyncio.create_task(engine.ask())
+    await engine.meddled.begun("accept")
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    gate.set()
+    await asyncio.gather(*engine.runner._admissions, return_exceptions=True)
+    assert (engine.runner._crew.room, engine.runner._admissions) == (engine.width * 2, set())
+
+
+async def test_stopping_waits_for_an_ask_that_is_being_stored_and_gives_its_lease_back(engine: Engine) -> None:
+    gate = asyncio.Event()
+    engine.meddled.then("accept", gate.wait)
+    asking = asyncio.create_task(engine.ask())
+    await engine.meddled.begun("accept")
+    stopping = asyncio.create_task(engine.runner.stop(limit=60.0))
+    await asyncio.sleep(0)
+    gate.set()
+    await stopping
+    job = await asking
+    claimed = await engine.real.claim(engine.time.now(), owner="other", lease=timedelta(seconds=1), limit=9)
+    assert [each.id for each in claimed] == [job.id]
+
+
+async def test_stopping_does_not_wait_longer_than_it_may_for_an_ask_that_is_being_stored(engine: Engine) -> None:
+    engine.meddled.then("accept", asyncio.Event().wait)
+    asking = asyncio.create_task(engine.ask())
+    await engine.meddled.begun("accept")
+    await engine.runner.stop(limit=0.0)
+    assert isinstance((await asyncio.gather(asking, return_exceptions=True))[0], asyncio.CancelledError)
+    assert engine.meddled.calls["release"] == 1
 
 
 async def test_a_job_that_is_under_way_or_waits_for_room_is_not_started_twice(build: Build) -> None:
@@ -204,9 +284,49 @@ async def test_a_job_of_a_lane_that_is_no_more_is_still_told_about(engine: Engin
     )  # fmt: skip
     failing = await engine.put(State.FAILING)
     await alone.tick()
-    await asyncio.wait(list(alone._tasks.values()))
+    await asyncio.wait(list(alone._crew._tasks.values()))
     assert [job.id for job in engine.chat.apologies] == [failing.id]
     assert (await engine.now(failing)).state is State.FAILED
+
+
+class Solo:
+    """A lane that waits for the others to be driven too, or fails."""
+
+    def __init__(self, others: asyncio.Barrier, wake: float | None) -> None:
+        self._others = others
+        self._wake = wake
+
+    async def drive(self, now: datetime) -> float:
+        assert now.tzinfo is not None
+        async with asyncio.timeout(20.0):
+            await self._others.wait()
+        if self._wake is None:
+            raise Unavailable("database_unreachable")
+        return self._wake
+
+    def take(self, job: Job) -> None:
+        raise NotImplementedError
+
+    async def standing(self, job: Job) -> Standing:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize(("wakes", "expected"), [((5.0, 3.0, 9.0), 3.0), ((5.0, None, 9.0), None)])
+async def test_lanes_are_driven_at_once_and_one_that_fails_holds_up_no_other(
+    engine: Engine, wakes: tuple[float | None, ...], expected: float | None
+) -> None:
+    runner = Runner(
+        store=engine.store, chat=engine.chat, images=engine.images, spool=engine.spool, clock=engine.time,
+        measures=engine.tally, owner="me",
+    )  # fmt: skip
+    together = asyncio.Barrier(len(wakes))
+    for number, wake in enumerate(wakes):
+        runner.add_lane(f"lane{number}", Solo(together, wake))
+    if expected is None:
+        with pytest.raises(Unavailable):
+            await runner.tick()
+    else:
+        assert await runner.tick() == expected
 
 
 async def test_a_step_may_report_nothing_and_then_leaves_the_row_as_it_is(engine: Engine) -> None:

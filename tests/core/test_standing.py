@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 
 from bot.errors import Cause, LaneDown, Unavailable
-from bot.job import Job, State
+from bot.job import Job, JobId, State
+from bot.turns import COUNTED
 from tests.core.engine import Engine
 from tests.core.world import NOON
+from tests.store.crowds import fill_line, fill_people
 
 HOUR = 3600.0
 
@@ -74,19 +76,19 @@ async def test_those_in_line_are_told_when_their_place_moves_but_not_more_often_
 async def test_a_round_that_is_under_way_is_not_begun_again(engine: Engine) -> None:
     board = engine.driver.board
     gate = asyncio.Event()
-    engine.meddled.then("people", gate.wait)
+    engine.meddled.then("waiting", gate.wait)
     board.changed()
     board.refresh(NOON.timestamp())
     board.changed()
     assert board.refresh(NOON.timestamp() + 10.0) == NOON.timestamp() + 13.0
     gate.set()
     await engine.quiet()
-    assert engine.meddled.calls["people"] == 1
+    assert engine.meddled.calls["waiting"] == 1
 
 
 async def test_a_database_that_is_away_costs_one_round(engine: Engine) -> None:
     (ada,) = await line(engine, "ada")
-    engine.meddled.then("people", Unavailable("database_unreachable"))
+    engine.meddled.then("waiting", Unavailable("database_unreachable"))
     engine.driver.board.changed()
     await engine.turn()
     assert engine.chat.told(ada.id) == []
@@ -99,7 +101,7 @@ async def test_a_database_that_is_away_costs_one_round(engine: Engine) -> None:
 async def test_stopping_leaves_the_round_that_is_under_way(engine: Engine) -> None:
     board = engine.driver.board
     await board.stop()
-    engine.meddled.then("people", asyncio.Event().wait)
+    engine.meddled.then("waiting", asyncio.Event().wait)
     board.changed()
     board.refresh(NOON.timestamp())
     await board.stop()
@@ -112,3 +114,99 @@ async def test_a_paused_lane_says_so_with_the_place(engine: Engine) -> None:
     await engine.driver.health.stop(LaneDown("arrears", cause=Cause.NO_CREDIT))
     standing = await engine.driver.standing(ada)
     assert (standing.place, standing.paused) == (1, Cause.NO_CREDIT)
+
+
+async def long_line(engine: Engine, *, people: int = COUNTED + 50) -> Job:
+    """So many people with one job each; the last of them."""
+    async with engine.real._writing.begin() as connection:
+        await fill_line(connection, people, crowd=people, root_ts="'1.w' || n")
+        await fill_people(connection)
+    job = await engine.real.get(JobId(f"w{people}"))
+    assert job is not None
+    return job
+
+
+async def test_a_place_is_one_question(engine: Engine) -> None:
+    ada, _ = await line(engine, "ada", "bob")
+    engine.meddled.calls.clear()
+    await engine.driver.standing(ada)
+    assert engine.meddled.calls == {"ahead": 1}
+
+
+async def test_a_place_in_a_long_line_is_rounded_and_said_to_be_rough(engine: Engine) -> None:
+    last = await long_line(engine)
+    standing = await engine.driver.standing(last)
+    assert (standing.place, standing.is_rough) == (300, True)
+
+
+async def test_a_time_that_is_half_a_day_away_is_not_said_without_its_date(engine: Engine) -> None:
+    last = await long_line(engine, people=4400)
+    assert (await engine.driver.standing(last)).about is None
+    first = await engine.real.get(JobId("w1"))
+    assert first is not None
+    assert (await engine.driver.standing(first)).about is not None
+
+
+async def test_a_long_line_is_summed_up_once_for_everybody_who_asks_meanwhile(engine: Engine) -> None:
+    last = await long_line(engine)
+    gate = asyncio.Event()
+    engine.meddled.then("crowd", gate.wait)
+    asking = [asyncio.create_task(engine.driver.standing(last)) for _ in range(20)]
+    await engine.meddled.begun("crowd")
+    gate.set()
+    assert {standing.place for standing in await asyncio.gather(*asking)} == {300}
+    assert engine.meddled.calls["crowd"] == 1
+
+
+async def test_an_old_sum_is_good_enough_until_a_newer_one_is_there(engine: Engine) -> None:
+    last = await long_line(engine)
+    await engine.driver.standing(last)
+    engine.time.pass_(29)
+    await engine.driver.standing(last)
+    assert engine.meddled.calls["crowd"] == 1
+    engine.time.pass_(1)
+    gate = asyncio.Event()
+    engine.meddled.then("crowd", gate.wait)
+    assert (await engine.driver.standing(last)).place == 300
+    await engine.meddled.begun("crowd", 2)
+    gate.set()
+
+
+async def test_a_sum_that_fails_is_tried_again_by_the_next_who_asks(engine: Engine) -> None:
+    last = await long_line(engine)
+    engine.meddled.then("crowd", Unavailable("database_unreachable"))
+    with pytest.raises(Unavailable):
+        await engine.driver.standing(last)
+    await asyncio.sleep(0)
+    assert (await engine.driver.standing(last)).place == 300
+
+
+async def test_a_round_is_two_questions_however_many_are_told(engine: Engine) -> None:
+    await line(engine, *(f"u{n}" for n in range(20)))
+    engine.meddled.calls.clear()
+    engine.driver.board.changed()
+    engine.driver.board.refresh(engine.time.now().timestamp())
+    await engine.quiet()
+    assert len(engine.chat.standings) == 20
+    assert engine.meddled.calls == {"waiting": 1, "ahead": 1}
+
+
+async def test_when_nobody_waits_it_is_asked_once_in_half_a_minute(engine: Engine) -> None:
+    board, now = engine.driver.board, engine.time.now().timestamp()
+    for second in range(60):
+        board.changed()
+        board.refresh(now + second)
+        await engine.quiet()
+    assert engine.meddled.calls == {"waiting": 2}
+
+
+async def test_who_comes_in_line_is_told_within_three_seconds_though_nobody_waited(engine: Engine) -> None:
+    board, now = engine.driver.board, engine.time.now().timestamp()
+    board.changed()
+    board.refresh(now)
+    await engine.quiet()
+    (ada,) = await line(engine, "ada")
+    engine.driver.take(ada)
+    board.refresh(now + 3)
+    await engine.quiet()
+    assert [standing.place for standing in engine.chat.told(ada.id)] == [1]

@@ -116,6 +116,22 @@ class TestFetch:
         done = await engine.until_state(await ready(engine), State.DELIVERED)
         assert len(done.pictures) == 2
 
+    async def test_slack_hears_of_each_picture_before_it_is_uploaded(self, engine: Engine) -> None:
+        async def look_well() -> None:
+            assert sorted(engine.chat.expected) == [(job.id, 1, length), (job.id, 2, length)]
+
+        engine.chat.then("upload", look_well)
+        length = len(engine.images.bytes(LINKS[0]))
+        job = await ready(engine)
+        await engine.until_state(job, State.DELIVERED)
+        assert len(engine.chat.expected) == 2
+
+    async def test_as_long_as_one_download_fails_nothing_is_kept(self, engine: Engine) -> None:
+        engine.images.then("fetch", None, Unavailable("reset"))
+        await ready(engine)
+        await engine.turn()
+        assert (engine.images.calls["fetch"], engine.spool.objects) == (2, {})
+
 
 class TestUpload:
     @pytest.mark.parametrize("spoilt", [None, b"something else"], ids=["gone", "altered"])

@@ -6,17 +6,20 @@ They refuse what the real ones refuse: a share twice, a query of an unknown job,
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import itertools
 import re
 from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from io import BytesIO
+from typing import Any, BinaryIO
 
 from bot.errors import Cause, Gone, LinksExpired, Misconfigured, NotInChannel, Rejected, SlotTaken
 from bot.job import ChannelId, FileId, Job, LaneId, Picture, ProviderJobId, State, Ts
-from bot.ports import Broken, Done, Photo, Posted, Progress, Running, Standing, Waiting
+from bot.ports import Broken, Done, Photo, Posted, Progress, Read, Running, Sized, Standing, Waiting
 from bot.prompt import Request
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -97,6 +100,7 @@ class FakeChat(Scripted):
         self.can_look = True
         self.late = 0
         self.files: dict[FileId, File] = {}
+        self.expected: list[tuple[str, int, int]] = []
         self.shares: list[str] = []
         self.roots: list[tuple[str, ChannelId]] = []
         self.standings: list[tuple[str, State, Standing]] = []
@@ -127,10 +131,16 @@ class FakeChat(Scripted):
         assert job.is_final
         self.ends.append((job.id, job.state))
 
-    async def upload(self, job: Job, pictures: Sequence[tuple[Picture, bytes]]) -> tuple[FileId, ...]:
+    def expect(self, job: Job, *, number: int, of: int, length: int, mime: str) -> None:
+        assert 1 <= number <= of
+        self.expected.append((job.id, number, length))
+
+    async def upload(self, job: Job, read: Read) -> tuple[FileId, ...]:
         await self.act("upload")
-        assert pictures
-        ids = tuple(FileId(f"F{next(self._numbers)}") for _ in pictures)
+        assert job.pictures
+        for picture in job.pictures:
+            assert len(b"".join([piece async for piece in read(picture)])) == picture.size
+        ids = tuple(FileId(f"F{next(self._numbers)}") for _ in job.pictures)
         self.files.update({each: File(self.late) for each in ids})
         return ids
 
@@ -233,11 +243,14 @@ class FakeImages(Scripted):
         links = tuple(f"https://pictures/{job}/{n}/{self.calls['query']}" for n in range(drawing.request.count))
         return Done(links, now + LINKS_LIVE, revised=("in detail",))
 
-    async def fetch(self, link: str) -> Photo:
+    async def fetch(self, link: str, into: BinaryIO, *, sized: Sized) -> Photo:
         await self.act("fetch")
         if link in self.dead:
             raise LinksExpired("expired")
-        return Photo(self.bytes(link), "image/png", 64, 64)
+        data = self.bytes(link)
+        sized(len(data), "image/png")
+        into.write(data)
+        return Photo("image/png", 64, 64, len(data), hashlib.sha256(data).hexdigest())
 
     async def probe(self) -> None:
         await self.act("probe")
@@ -250,16 +263,23 @@ class FakeSpool(Scripted):
         super().__init__()
         self.objects: dict[str, bytes] = {}
 
-    async def put(self, key: str, data: bytes) -> None:
+    @asynccontextmanager
+    async def draft(self) -> AsyncIterator[BinaryIO]:
+        with BytesIO() as file:
+            yield file
+
+    async def put(self, key: str, draft: BinaryIO) -> None:
         await self.act("put")
         assert re.fullmatch(r"[A-Za-z0-9]+/\d+", key)
-        self.objects[key] = data
+        draft.seek(0)
+        self.objects[key] = draft.read()
 
-    async def get(self, key: str) -> bytes:
-        await self.act("get")
-        if key not in self.objects:
+    async def read(self, picture: Picture) -> AsyncIterator[bytes]:
+        await self.act("read")
+        data = self.objects.get(picture.key)
+        if data is None or hashlib.sha256(data).hexdigest() != picture.sha256:
             raise Gone("spool_gone")
-        return self.objects[key]
+        yield data
 
     async def drop(self, prefix: str) -> None:
         await self.act("drop")

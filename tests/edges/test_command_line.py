@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from bot import checks, manifest
-from bot.__main__ import cli
+from bot.cli import cli
 from sandbox.slack import FaultKind
 from tests.edges.imagine import Ended, ended, environment, imagine, process, secrets_of
 from tests.journeys.town import PATIENCE, Town

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import io
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import aiohttp
 import pytest
@@ -19,7 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot import web
 from bot.errors import Misconfigured
 from bot.measures import Meters
-from bot.slack.bolt import open_bolt
+from bot.slack.bolt import answered, open_bolt
 
 SECRET = "canary-signing"
 COMMAND = b"command=%2Fimagine&text=a+fox&trigger_id=1&team_id=T1&user_id=U1&channel_id=C1"
@@ -43,6 +45,11 @@ class Place:
 
         return look
 
+    async def short(self, fields: Mapping[str, str]) -> Mapping[str, str] | None:
+        """A command that goes straight to its listener, and breaks if it is asked to."""
+        self.heard.append(f"short: {fields['text']}")
+        return None if fields["text"] == "break" else {"text": "stored ✓"}
+
     def bolt(self) -> AsyncApp:
         app = open_bolt(lambda: IDENTITY, token="xoxb-1", signing_secret=SECRET, client=AsyncWebClient())
 
@@ -61,7 +68,7 @@ async def serving(*, http: bool) -> AsyncIterator[tuple[Place, aiohttp.ClientSes
         checks={name: place.check(name) for name in place.wrong},
         registry=place.meters.registry,
         is_alive=lambda: place.alive,
-        slack=web.SlackDoor(place.bolt(), SECRET) if http else None,
+        slack=web.SlackDoor(partial(answered, place.bolt()), SECRET, {"/short": place.short}) if http else None,
     )
     runner, port = await web.serve(app, host="127.0.0.1", port=0)
     place.url = f"http://127.0.0.1:{port}"
@@ -99,13 +106,42 @@ async def test_a_request_signed_by_slack_reaches_its_listener(door: Door) -> Non
     assert place.heard == ["a fox"]
 
 
+SHORT = b"token=t&command=%2Fshort&text=a+fox+%26+%E9%9B%A8"
+
+
+async def test_a_command_with_a_short_way_is_answered_without_bolt(door: Door) -> None:
+    place, session = door
+    status, text = await knock(session, SHORT, signed(SHORT))
+    assert (status, json.loads(text)) == (200, {"text": "stored ✓"})
+    assert place.heard == ["short: a fox & 雨"]
+
+
+async def test_a_short_way_that_breaks_is_not_acknowledged(door: Door) -> None:
+    _, session = door
+    body = b"command=%2Fshort&text=break"
+    assert await knock(session, body, signed(body)) == (500, "")
+
+
+async def test_a_short_way_is_no_way_in_for_strangers(door: Door) -> None:
+    place, session = door
+    assert (await knock(session, SHORT, signed(SHORT, secret="other")))[0] == 401
+    assert place.heard == []
+
+
+@pytest.mark.parametrize("body", [b"text=%2Fshort&command=%2Fimagine", b"text=command=%2Fshort&command=%2Fimagine"])
+async def test_any_other_command_goes_to_bolt(door: Door, body: bytes) -> None:
+    place, session = door
+    assert await knock(session, body, signed(body)) == (200, "stored")
+    assert not [heard for heard in place.heard if heard.startswith("short")]
+
+
 STRANGERS: dict[str, dict[str, str]] = {
     "unsigned": {"Content-Type": FORM},
     "no timestamp": {"X-Slack-Signature": "v0=1", "Content-Type": FORM},
     "another secret": signed(COMMAND, secret="other"),
     "another body": signed(COMMAND + b"&x=1"),
-    "ten minutes old": signed(COMMAND, stamp=str(int(time.time()) - 600)),
-    "ten minutes ahead": signed(COMMAND, stamp=str(int(time.time()) + 600)),
+    "an hour old": signed(COMMAND, stamp=str(int(time.time()) - 3600)),
+    "an hour ahead": signed(COMMAND, stamp=str(int(time.time()) + 3600)),
     "a timestamp that is no number": signed(COMMAND, stamp="soon"),
     "a timestamp in other digits": signed(COMMAND, stamp="١٢٣"),
     "a negative timestamp": signed(COMMAND, stamp="-1"),

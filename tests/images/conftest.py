@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from tempfile import TemporaryFile
 from typing import Any
 
 import aiohttp
@@ -19,6 +20,7 @@ from aiohttp.test_utils import TestServer
 from bot.images.hunyuan import Hunyuan
 from bot.images.tc3 import Credentials
 from bot.images.wire import Access, Limits
+from bot.ports import Photo
 
 WALL = 1_790_000_000.0
 NOW = datetime.fromtimestamp(WALL, UTC)
@@ -107,6 +109,14 @@ async def cut_half_way(request: web.Request) -> web.StreamResponse:
     assert request.transport is not None
     request.transport.abort()
     return response
+
+
+async def fetched(images: Hunyuan, link: str) -> tuple[Photo, bytes]:
+    """The picture, and the bytes that came with it."""
+    with TemporaryFile() as into:
+        photo = await images.fetch(link, into, sized=lambda _length, _mime: None)
+        into.seek(0)
+        return photo, into.read()
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from bot.prompt import Clarity, Request, Shape
 from sandbox.feed import Feed
 from sandbox.hunyuan import Fault as Spoil
 from sandbox.hunyuan import ImageApi, ImageApiSettings, Trouble
-from tests.images.conftest import WALL
+from tests.images.conftest import WALL, fetched
 
 SUBMIT, QUERY = "SubmitHunyuanImageJob", "QueryHunyuanImageJob"
 FOX = Request("a fox in the rain")
@@ -96,15 +96,15 @@ async def test_a_job_goes_from_asked_to_fetched(bench: Bench) -> None:
     assert isinstance(progress, Done)
     assert (len(progress.links), len(progress.revised)) == (2, 2)
     assert progress.die_at == bench.now + timedelta(hours=1)
-    photos = [await client.fetch(link) for link in progress.links]
-    assert [(photo.mime, photo.width, photo.height) for photo in photos] == [("image/png", 1280, 720)] * 2
-    assert photos[0].data != photos[1].data
+    photos = [await fetched(client, link) for link in progress.links]
+    assert [(photo.mime, photo.width, photo.height) for photo, _ in photos] == [("image/png", 1280, 720)] * 2
+    assert photos[0][1] != photos[1][1]
 
 
 async def test_every_option_is_accepted_as_it_is_sent(bench: Bench) -> None:
     request = Request("fox", style="shuimo", shape=Shape.SQUARE_SMALL, seed=9, clarity=Clarity.X2, raw=True)
     done = await bench.done(request)
-    photo = await bench.client().fetch(done.links[0])
+    photo, _ = await fetched(bench.client(), done.links[0])
     assert (photo.width, photo.height, done.revised) == (1536, 1536, ("fox",))
     order = bench.api.submits[0].order
     assert (order.style, order.seed, order.revise, order.num) == ("shuimo", 9, False, 1)
@@ -220,7 +220,7 @@ async def test_a_failed_job_says_why(bench: Bench) -> None:
 async def test_of_three_pictures_the_two_good_ones_come(bench: Bench, trouble: Trouble) -> None:
     bench.api.settings.faults.on_jobs(Spoil(trouble))
     done = await bench.done(Request("fox", count=3))
-    photos = [await bench.client().fetch(link) for link in done.links]
+    photos = [await fetched(bench.client(), link) for link in done.links]
     assert len(photos) == len(done.revised) == 2
 
 
@@ -242,10 +242,10 @@ async def test_a_dead_link_is_known_by_its_end_and_a_query_gives_a_living_one(be
     assert isinstance(first, Done)
     bench.seconds = first.die_at.timestamp()
     with pytest.raises(LinksExpired):
-        await client.fetch(first.links[0])
+        await fetched(client, first.links[0])
     second = await client.query(job)
     assert isinstance(second, Done)
-    assert (await client.fetch(second.links[0])).width == 1024
+    assert (await fetched(client, second.links[0]))[0].width == 1024
 
 
 @pytest.mark.parametrize(
@@ -264,7 +264,7 @@ async def test_a_spoiled_picture_is_never_delivered(bench: Bench, trouble: Troub
     done = await bench.done()
     bench.api.settings.faults.on_pictures(Spoil(trouble), times=None)
     with pytest.raises(kind) as caught:
-        await bench.client().fetch(done.links[0])
+        await fetched(bench.client(), done.links[0])
     assert type(caught.value) is kind
 
 
@@ -273,10 +273,10 @@ async def test_what_the_storage_refuses_is_sorted_by_its_status(bench: Bench, st
     done = await bench.done()
     bench.api.settings.faults.on_pictures(Spoil(Trouble.PICTURE_STATUS, status=status))
     with pytest.raises(kind):
-        await bench.client().fetch(done.links[0])
+        await fetched(bench.client(), done.links[0])
 
 
 async def test_a_picture_that_was_spoiled_once_is_good_the_second_time(bench: Bench) -> None:
     done = await bench.done()
     bench.api.settings.faults.on_pictures(Spoil(Trouble.PICTURE_HTML))
-    assert (await bench.client().fetch(done.links[0])).mime == "image/png"
+    assert (await fetched(bench.client(), done.links[0]))[0].mime == "image/png"

@@ -60,12 +60,20 @@ def a_job(**more: Any) -> Job:
     return Job(**(given | more))
 
 
-def a_picture(number: int = 1, data: bytes = BYTES) -> tuple[Picture, bytes]:
-    return Picture(f"j/{number}", "0" * 64, len(data), 1280, 720, "image/png"), data
+def bytes_of(number: int) -> bytes:
+    """What the picture of that number is made of."""
+    return BYTES + bytes([number])
 
 
-def pictures(n: int) -> list[tuple[Picture, bytes]]:
-    return [a_picture(number, BYTES + bytes([number])) for number in range(1, n + 1)]
+def pictures(n: int) -> tuple[Picture, ...]:
+    return tuple(Picture(f"j/{i}", "0" * 64, len(bytes_of(i)), 1280, 720, "image/png") for i in range(1, n + 1))
+
+
+async def read(picture: Picture) -> AsyncIterator[bytes]:
+    """The bytes of one of `pictures`, in two pieces."""
+    data = bytes_of(int(picture.key.removeprefix("j/")))
+    yield data[:50]
+    yield data[50:]
 
 
 def rooted(job: Job, ts: str, **more: Any) -> Job:

@@ -44,6 +44,7 @@ standings = st.builds(
     place=st.one_of(st.none(), st.integers(1, 500)),
     about=st.one_of(st.none(), st.timedeltas(timedelta(0), timedelta(days=2)).map(lambda later: START + later)),
     paused=st.sampled_from([None, *Cause]),
+    is_rough=st.booleans(),
 )
 failures = st.builds(
     Failure, st.text(max_size=20), st.sampled_from(Cause), st.sampled_from(Charged), st.text(max_size=300)
@@ -54,7 +55,7 @@ jobs = st.builds(
         request=request,
         state=state,
         failure=failure,
-        pictures=tuple(picture for picture, _ in pictures(made)),
+        pictures=pictures(made),
         links=("https://x",) * made,
         revised=tuple(revised),
         parent=JobId("parent") if flags & 1 else None,

@@ -14,7 +14,7 @@ from bot.slack.posting import SlackChat
 from bot.slack.uploading import Uploader
 from bot.slack.wording import Words
 from sandbox.slack import Message, SlackSandbox
-from tests.slack.conftest import PICTURES, a_job, pictures, rooted
+from tests.slack.conftest import PICTURES, a_job, pictures, read, rooted
 
 EN = Words("en")
 FIRST = Standing(place=1)
@@ -48,9 +48,8 @@ def a_reply_url(sandbox: SlackSandbox, channel: str, user: str) -> str:
 
 
 async def delivered(chat: SlackChat) -> Job:
-    job = await announced(chat)
-    them = pictures(2)
-    job = replace(job, file_ids=await chat.upload(job, them), pictures=tuple(each for each, _ in them))
+    job = replace(await announced(chat), pictures=pictures(2))
+    job = replace(job, file_ids=await chat.upload(job, read))
     await chat.share(job)
     return replace(job, share_ts=await chat.landed(job))
 
@@ -62,6 +61,5 @@ async def a_root(client: SlackClient) -> Job:
 
 
 async def uploaded(uploader: Uploader, job: Job, *, n: int = 2) -> Job:
-    them = pictures(n)
-    ids = await uploader.upload(job, them, EN)
-    return replace(job, state=State.UPLOADED, file_ids=ids, pictures=tuple(picture for picture, _ in them))
+    job = replace(job, pictures=pictures(n))
+    return replace(job, state=State.UPLOADED, file_ids=await uploader.upload(job, read, EN))

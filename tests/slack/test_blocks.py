@@ -68,6 +68,14 @@ def test_the_place_and_the_time_are_told() -> None:
     assert "08:00 UTC" in said.text
 
 
+@pytest.mark.parametrize(
+    ("tag", "sentence"), [("en", "About number 12000 in line."), ("zh-CN", "大约排在第 12000 位。")]
+)
+def test_a_place_that_was_reckoned_is_said_to_be_about_right(tag: str, sentence: str) -> None:
+    far = Standing(place=12_000, is_rough=True)
+    assert sentence in words_in(blocks.root(Words(tag), a_job(state=State.QUEUED), far, admins_told=False))
+
+
 def test_the_first_in_line_is_next() -> None:
     said = blocks.root(Words("zh-CN"), a_job(state=State.QUEUED), Standing(place=1), admins_told=False)
     assert "下一个就是你" in words_in(said)

@@ -46,7 +46,7 @@ def test_a_caption_shows_the_other_wording_only_if_it_is_another() -> None:
 
 
 def test_a_caption_says_when_pictures_are_missing() -> None:
-    one = tuple(picture for picture, _ in pictures(1))
+    one = pictures(1)
     job = a_job(request=Request("x", count=4), pictures=one)
     assert "made 1 of the 4 pictures" in words_in(Message("", captions.caption(Words("en"), job)))
     whole = replace(job, request=Request("x", count=1))

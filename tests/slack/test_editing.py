@@ -169,6 +169,45 @@ async def test_closing_says_the_last_words_and_leaves_the_rest(recorder: Recorde
     assert recorder.sent == ["2.0 done"]
 
 
+async def test_a_job_that_begins_at_once_is_not_told_so_while_what_its_root_says_still_holds(
+    editor: Editor, recorder: Recorder, clock: Clock
+) -> None:
+    soon = clock.now().timestamp() + 20
+    editor.noted(queued(), saying("next, about 14:32"), good_until=soon)
+    clock.forward(4.0)
+    editor.show(at(queued(), State.GENERATING, 3), saying("drawing, about 14:32"), once_late=saying("drawing"))
+    await settle(editor)
+    clock.forward(15.0)
+    await settle(editor)
+    assert recorder.sent == []
+    clock.forward(1.0)
+    await settle(editor)
+    assert recorder.sent == ["1.0 drawing"]
+
+
+async def test_the_last_word_does_not_wait_until_a_job_that_began_at_once_is_late(
+    editor: Editor, recorder: Recorder, clock: Clock
+) -> None:
+    editor.noted(queued(), saying("next"), good_until=clock.now().timestamp() + 60)
+    editor.show(at(queued(), State.GENERATING, 3), saying("drawing, about 14:32"), once_late=saying("drawing"))
+    editor.show(at(queued(), State.DELIVERED, 5), saying("done"))
+    await settle(editor)
+    clock.forward(60)
+    await settle(editor)
+    assert recorder.sent == ["1.0 done"]
+
+
+@pytest.mark.parametrize(("waited", "good"), [(5.0, 60.0), (4.0, 3.0)], ids=["began later", "late already"])
+async def test_a_job_that_begins_later_or_is_late_is_told_that_it_is_drawn(
+    editor: Editor, recorder: Recorder, clock: Clock, waited: float, good: float
+) -> None:
+    editor.noted(queued(), saying("next, about 14:32"), good_until=clock.now().timestamp() + good)
+    clock.forward(waited)
+    editor.show(at(queued(), State.GENERATING, 3), saying("drawing, about 14:40"), once_late=saying("drawing"))
+    await settle(editor)
+    assert recorder.sent == ["1.0 drawing, about 14:40"]
+
+
 class Deaf(Recorder):
     """Never answers."""
 

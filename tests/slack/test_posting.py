@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -23,10 +24,13 @@ from tests.slack.conftest import (
     DESIGN,
     PICTURES,
     RANDOM,
+    START,
     Clock,
     a_job,
     calls,
     pictures,
+    read,
+    rooted,
 )
 from tests.slack.scenes import FIRST, announced, buttons, delivered, messages
 
@@ -152,9 +156,8 @@ async def test_the_bot_joins_when_it_is_asked_to(chat: SlackChat, sandbox: Slack
 
 
 async def test_delivered_pictures_and_the_last_word_on_the_root(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    job = await announced(chat)
-    them = pictures(2)
-    uploaded = replace(job, file_ids=await chat.upload(job, them), pictures=tuple(each for each, _ in them))
+    job = replace(await announced(chat), pictures=pictures(2))
+    uploaded = replace(job, file_ids=await chat.upload(job, read))
     await chat.share(uploaded)
     ts = await chat.landed(uploaded)
     assert ts is not None
@@ -180,6 +183,29 @@ async def test_showing_what_the_announcement_said_is_no_edit(chat: SlackChat, fe
         await asyncio.sleep(0)
     await chat.close(limit=1.0)
     assert calls(feed, "chat.update") == []
+
+
+SOON = START + timedelta(seconds=20)
+
+
+@pytest.mark.parametrize(
+    ("told", "dropped", "held"),
+    [
+        (Standing(place=1, about=SOON), False, True),
+        (Standing(place=2, about=SOON), False, False),
+        (Standing(place=1), False, False),
+        (Standing(place=1, about=SOON, paused=Cause.NO_CREDIT), False, False),
+        (Standing(place=1, about=SOON), True, False),
+    ],
+    ids=["next", "not next", "no time told", "paused", "cancelled"],
+)
+async def test_only_a_root_that_said_next_and_a_time_is_left_alone_while_it_is_drawn(
+    chat: SlackChat, told: Standing, *, dropped: bool, held: bool
+) -> None:
+    posted = await chat.announce(a_job(), told)
+    drawn = replace(rooted(a_job(), posted.ts), state=State.GENERATING, version=3, dropped=dropped)
+    chat.show(drawn, Standing(about=SOON))
+    assert (chat._editor._views[drawn.id].wanted.hold > SOON.timestamp()) is held
 
 
 @pytest.mark.parametrize("method", ["chat.postMessage", "files.completeUploadExternal", "files.getUploadURLExternal"])

@@ -12,6 +12,7 @@ from sandbox.slack import FaultKind, SlackSandbox
 from tests.slack.conftest import (
     PICTURES,
     pictures,
+    read,
 )
 from tests.slack.scenes import announced, delivered, messages
 
@@ -31,8 +32,8 @@ async def test_removing_finds_a_message_whose_ts_was_never_learnt(chat: SlackCha
 
 
 async def test_removing_what_was_never_shared_takes_the_files(chat: SlackChat, sandbox: SlackSandbox) -> None:
-    job = await announced(chat)
-    job = replace(job, file_ids=await chat.upload(job, pictures(1)))
+    job = replace(await announced(chat), pictures=pictures(1))
+    job = replace(job, file_ids=await chat.upload(job, read))
     await chat.remove(job)
     assert not sandbox.workspace.files[job.file_ids[0]].data
 

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from bot.errors import Fault, Rejected, Throttled, Unavailable
-from bot.job import Picture
+from bot.errors import Fault, Gone, Rejected, Throttled, Unavailable
+from bot.job import Job, JobId, Picture
 from bot.slack.client import SlackClient
+from bot.slack.tickets import MOST, Parcel, Tickets
 from bot.slack.uploading import AT_ONCE, Uploader
 from sandbox.feed import Feed
 from sandbox.slack import FaultKind, FileState, SlackSandbox
-from tests.slack.conftest import PICTURES, Clock, calls, pictures
+from tests.slack.conftest import PICTURES, Clock, bytes_of, calls, pictures, read
 from tests.slack.scenes import EN, a_root, uploaded
 
 
-def sums(them: Sequence[tuple[Picture, bytes]]) -> list[str]:
-    return [hashlib.sha256(data).hexdigest() for _, data in them]
+def sums(n: int) -> list[str]:
+    return [hashlib.sha256(bytes_of(number)).hexdigest() for number in range(1, n + 1)]
 
 
 async def test_pictures_arrive_in_one_message_in_the_thread_in_their_order_and_unchanged(
@@ -32,7 +34,7 @@ async def test_pictures_arrive_in_one_message_in_the_thread_in_their_order_and_u
     [share] = feed.of("slack.share")
     assert share.data["ts"] == ts
     assert share.data["thread_ts"] == job.thread_ts
-    assert [each["sha256"] for each in share.data["files"]] == sums(pictures(4))
+    assert [each["sha256"] for each in share.data["files"]] == sums(4)
     assert len(calls(feed, "files.completeUploadExternal")) == 1
 
 
@@ -89,7 +91,7 @@ async def test_bytes_stored_short_are_noticed_and_sent_again(
 ) -> None:
     sandbox.settings.upload_skew, sandbox.settings.upload_skew_times = 3, 1
     job = await uploaded(uploader, await a_root(client), n=1)
-    assert len(sandbox.workspace.files[job.file_ids[0]].data) == len(pictures(1)[0][1])
+    assert len(sandbox.workspace.files[job.file_ids[0]].data) == len(bytes_of(1))
 
 
 async def test_an_upload_that_fails_twice_is_tried_later(
@@ -131,30 +133,121 @@ async def test_bytes_go_to_slack_only(sandbox: SlackSandbox, client: SlackClient
     job = await a_root(client)
     foreign = Elsewhere(client.session, token=sandbox.bot_token, api_url=sandbox.api_url, now=clock.now)
     with pytest.raises(Rejected, match="upload_address_foreign"):
-        await Uploader(foreign).upload(job, pictures(1), EN)
+        await uploaded(Uploader(foreign), job, n=1)
 
 
-class Counting(SlackClient):
-    """Counts how many calls are under way at once; each waits until the others came."""
+class Crowd:
+    """Readers that all stand at the door until so many are there."""
 
-    under_way = 0
-    most = 0
+    def __init__(self, enough: int) -> None:
+        self.inside = 0
+        self.most = 0
+        self._enough = enough
+        self._full = asyncio.Event()
 
-    async def call(self, method: str, /, **arguments: object) -> dict[str, object]:
-        self.under_way += 1
-        self.most = max(self.most, self.under_way)
-        for _ in range(20):
-            await asyncio.sleep(0)
-        try:
-            return await super().call(method, **arguments)
-        finally:
-            self.under_way -= 1
+    async def read(self, picture: Picture) -> AsyncIterator[bytes]:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        if self.inside >= self._enough:
+            self._full.set()
+        await self._full.wait()
+        async for piece in read(picture):
+            yield piece
+        self.inside -= 1
 
 
-async def test_not_more_than_four_go_up_at_once(sandbox: SlackSandbox, client: SlackClient, clock: Clock) -> None:
-    counting = Counting(client.session, token=sandbox.bot_token, api_url=sandbox.api_url, now=clock.now)
-    await Uploader(counting).upload(await a_root(client), pictures(10), EN)
-    assert counting.most == AT_ONCE
+async def test_many_go_up_at_once_whosever_they_are_and_no_more(
+    client: SlackClient, uploader: Uploader, sandbox: SlackSandbox
+) -> None:
+    sandbox.settings.tier_limits = False
+    crowd = Crowd(AT_ONCE)
+    root = await a_root(client)
+    jobs = [replace(root, id=JobId(f"{number:016x}"), pictures=pictures(4)) for number in range(8)]
+    await asyncio.gather(*(uploader.upload(job, crowd.read, EN) for job in jobs))
+    assert crowd.most == AT_ONCE
+
+
+@pytest.mark.parametrize("pieces", [0, 1], ids=["at-once", "half-way"])
+async def test_bytes_that_are_gone_are_said_to_be_gone_and_never_arrive(
+    client: SlackClient, uploader: Uploader, feed: Feed, pieces: int
+) -> None:
+    tries = 0
+
+    async def gone(picture: Picture) -> AsyncIterator[bytes]:
+        nonlocal tries
+        tries += 1
+        given = 0
+        async for piece in read(picture):
+            if given == pieces:
+                raise Gone("spool_altered")
+            given += 1
+            yield piece
+
+    with pytest.raises(Gone, match="spool_altered"):
+        await uploader.upload(replace(await a_root(client), pictures=pictures(1)), gone, EN)
+    assert tries == 1
+    assert feed.of("slack.upload") == []
+
+
+class TestHeadStart:
+    """An address is asked for while the picture is on its way."""
+
+    def promise(self, uploader: Uploader, job: Job, **other: Any) -> Job:
+        job = replace(job, pictures=pictures(2))
+        for number, picture in enumerate(job.pictures, 1):
+            said: dict[str, Any] = {"number": number, "of": 2, "length": picture.size, "mime": picture.mime}
+            uploader.expect(job, EN, **(said | other))
+        return job
+
+    async def test_an_upload_that_was_expected_asks_for_no_address(
+        self, client: SlackClient, uploader: Uploader, feed: Feed
+    ) -> None:
+        job = self.promise(uploader, await a_root(client))
+        self.promise(uploader, job)
+        ids = await uploader.upload(job, read, EN)
+        assert len(calls(feed, "files.getUploadURLExternal")) == 2
+        assert len(set(ids)) == 2
+
+    async def test_an_address_serves_one_upload_only(self, client: SlackClient, uploader: Uploader, feed: Feed) -> None:
+        job = self.promise(uploader, await a_root(client))
+        ids = await uploader.upload(job, read, EN) + await uploader.upload(job, read, EN)
+        assert len(set(ids)) == 4
+        assert len(calls(feed, "files.getUploadURLExternal")) == 4
+
+    @pytest.mark.parametrize("other", [{"length": 7}, {"mime": "image/jpeg"}, {"of": 3}], ids=str)
+    async def test_what_came_otherwise_than_expected_gets_an_address_of_its_own(
+        self, client: SlackClient, uploader: Uploader, sandbox: SlackSandbox, other: dict[str, Any]
+    ) -> None:
+        job = self.promise(uploader, await a_root(client), **other)
+        ids = await uploader.upload(job, read, EN)
+        file = sandbox.workspace.files[ids[1]]
+        assert (file.name, file.alt_txt) == ("imagine-3f2a9c0d-2.png", "Picture 2 of 2: a fox (16:9)")
+        assert hashlib.sha256(file.data).hexdigest() == sums(2)[1]
+
+    async def test_a_head_start_that_failed_is_only_lost_time(
+        self, client: SlackClient, uploader: Uploader, sandbox: SlackSandbox
+    ) -> None:
+        sandbox.settings.fail("files.getUploadURLExternal", FaultKind.STATUS, times=2)
+        job = self.promise(uploader, await a_root(client))
+        assert len(await uploader.upload(job, read, EN)) == 2
+
+    async def test_an_address_that_grew_old_is_not_used(self, client: SlackClient, feed: Feed) -> None:
+        tickets = Tickets(client, life=0.0)
+        parcel = Parcel(JobId("j1"), "a.png", 7, None)
+        tickets.expect(parcel)
+        await tickets.take(parcel)
+        assert len(calls(feed, "files.getUploadURLExternal")) >= 1
+        await tickets.close()
+
+    async def test_what_is_expected_and_never_comes_is_forgotten(self, client: SlackClient) -> None:
+        tickets = Tickets(client)
+        for number in range(MOST + 10):
+            tickets.expect(Parcel(JobId(f"j{number}"), "a.png", 7, None))
+        assert len(tickets) == MOST
+        tickets.forget(JobId(f"j{MOST}"))
+        assert len(tickets) == MOST - 1
+        await tickets.close()
+        assert len(tickets) == 0
 
 
 @pytest.mark.parametrize("kind", [FaultKind.CUT, FaultKind.STATUS])
@@ -169,7 +262,7 @@ async def test_nothing_but_a_fault_comes_out(
         "files.info": lambda: uploader.landed(job),
         "files.delete": lambda: uploader.delete(job),
     }
-    step = steps.get(method, lambda: uploader.upload(job, pictures(1), EN))
+    step = steps.get(method, lambda: uploaded(uploader, job, n=1))
     with pytest.raises(Fault):
         await step()
 
@@ -183,7 +276,7 @@ async def test_an_upload_address_that_says_no_is_understood(
     job = await a_root(client)
     sandbox.settings.fail("upload", FaultKind.STATUS, status=status, times=2)
     with pytest.raises(fault):
-        await uploader.upload(job, pictures(1), EN)
+        await uploaded(uploader, job, n=1)
 
 
 @pytest.mark.parametrize("address", [None, 7])
@@ -194,12 +287,12 @@ async def test_an_answer_without_an_upload_address_is_no_answer(
     odd = Elsewhere(client.session, token=sandbox.bot_token, api_url=sandbox.api_url, now=clock.now)
     odd.address = address
     with pytest.raises(Unavailable, match="upload_address_missing"):
-        await Uploader(odd).upload(job, pictures(1), EN)
+        await uploaded(Uploader(odd), job, n=1)
 
 
 async def test_a_cancelled_upload_is_cancelled(client: SlackClient, uploader: Uploader) -> None:
     job = await a_root(client)
-    task = asyncio.create_task(uploader.upload(job, pictures(2), EN))
+    task = asyncio.create_task(uploaded(uploader, job))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 import pytest
+from babel.messages.pofile import read_po
 
 from bot.errors import Cause
 from bot.intake import Answer
@@ -35,6 +36,13 @@ def members() -> set[str]:
 def code() -> str:
     rooms = [TOP / "bot", TOP / "handlers"]
     return "\n".join(path.read_text("utf-8") for room in rooms for path in sorted(room.rglob("*.py")))
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_catalogue_is_read_as_gettexts_own_tools_read_it(locale: str) -> None:
+    with (TOP / "bot" / "slack" / "locales" / locale / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        theirs = {str(entry.id): str(entry.string) for entry in read_po(file, locale=locale) if entry.id}
+    assert catalogue(locale) == theirs
 
 
 def test_both_catalogues_have_the_same_keys() -> None:
@@ -85,7 +93,7 @@ def test_every_sentence_is_said_somewhere() -> None:
     families = {f"help.{flag}" for flag in flags} | {f"road.{kind}" for kind in ("direct", "joinable", "private")}
     families |= {f"{asked}.text" for asked in ("root.asked", "root.again")}
     families |= {f"status.{state}" for state in ("deleting", "deleted")}
-    families |= {f"{key}.about" for key in ("status.first", "status.place")}
+    families |= {f"{key}.about" for key in ("status.first", "status.place", "status.roughly")}
     families |= {f"delete.{part}" for part in ("title", "text", "yes", "no")}
     said = named | families
     assert {key for key in catalogue("en") if key not in said and key.removesuffix(".one") not in said} == set()

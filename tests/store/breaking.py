@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
 from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.job import Job
 from bot.store import SqlStore
@@ -79,6 +80,10 @@ class Locked:
 
 
 async def limit_pages(store: SqlStore, pages: int) -> None:
-    """SQLite's own disk quota; never less than the file has."""
-    async with store._writing.begin() as connection:
+    """SQLite's own disk quota, for the connection that writes; never less than the file has."""
+
+    async def limit(connection: AsyncConnection, _items: Sequence[None]) -> Sequence[None]:
         await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        return [None]
+
+    await store._writer.write(limit, None)

@@ -77,15 +77,25 @@ def database(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
-@pytest.fixture
-def empty_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database with no tables."""
+def _empty(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if database == "sqlite":
-        return f"sqlite:///{tmp_path}/folder/empty.db"
+        return f"sqlite:///{tmp_path}/folder/empty{next(NUMBERS)}.db"
     server: str = request.getfixturevalue("postgres")
     name = f"empty_{next(NUMBERS)}"
     asyncio.run(_tell(server, f"CREATE DATABASE {name}"))
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def empty_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with no tables."""
+    return _empty(database, request, tmp_path)
+
+
+@pytest.fixture
+def another_empty_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with no tables, to compare with the first."""
+    return _empty(database, request, tmp_path)
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ import pytest
 
 from bot.errors import Stale
 from bot.job import State
+from bot.ports import Lease
 from bot.store import SqlStore
-from tests.store.samples import a_job, at, moved, stored
+from tests.store.samples import a_job, a_key, at, moved, stored
 
 LEASE = timedelta(seconds=30)
 
@@ -74,3 +75,24 @@ async def test_release_makes_no_lane_job_claimable(store: SqlStore) -> None:
     await store.save(replace(job, state=State.QUEUED), owner="a", lease_until=at(9))
     await store.release("a")
     assert await store.next_due() is None
+
+
+async def test_an_ask_that_is_stored_with_a_lease_is_its_owners_until_the_lease_ends(store: SqlStore) -> None:
+    job = (await store.accept(a_job(), key=a_key("fox"), lease=Lease("a", at(30)))).job
+    assert await store.next_due() == at(30)
+    assert await store.claim(at(29), owner="b", lease=LEASE, limit=9) == []
+    assert [each.id for each in await store.claim(at(30), owner="b", lease=LEASE, limit=9)] == [job.id]
+    with pytest.raises(Stale):
+        await moved(store, job, State.QUEUED)
+
+
+async def test_an_ask_that_is_stored_with_a_lease_can_be_given_back(store: SqlStore) -> None:
+    await store.accept(a_job(), key=a_key("fox"), lease=Lease("a", at(30)))
+    await store.release("a")
+    assert len(await store.claim(at(0), owner="b", lease=LEASE, limit=9)) == 1
+
+
+async def test_the_same_delivery_with_another_lease_changes_nothing(store: SqlStore) -> None:
+    await store.accept(a_job(), key=a_key("fox"), lease=Lease("a", at(30)))
+    again = await store.accept(a_job("another"), key=a_key("fox"), lease=Lease("b", at(60)))
+    assert (again.job.id, again.fresh, await store.next_due()) == ("fox", False, at(30))

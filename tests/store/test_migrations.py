@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 
 async def look(url: str, question: Callable[[Connection], T]) -> T:
+    if (file := engines.file_of(engines.parse(url))) is not None:
+        file.parent.mkdir(exist_ok=True)
     engine = engines.migrating(engines.parse(url))
     try:
         async with engine.begin() as connection:
@@ -48,15 +50,51 @@ def indexes(connection: Connection) -> set[str]:
     return {" ".join(sql.replace('"', "").split()) for sql in found.scalars() if "alembic" not in sql}
 
 
-async def test_the_history_leads_to_the_tables_of_this_version(url: str, empty_url: str) -> None:
-    def differences(connection: Connection) -> list[object]:
-        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+def schema(connection: Connection) -> set[str]:
+    """Every table, column, key and index as the database describes it, the version's own table too."""
+    if connection.dialect.name == "sqlite":
+        found = connection.execute(text("SELECT name || ' ' || coalesce(sql, '') FROM sqlite_master"))
+        return {"".join(sql.split()) for sql in found.scalars()}
+    columns = "SELECT concat_ws(' ', table_name, ordinal_position, column_name, data_type, is_nullable, column_default)"
+    found = connection.execute(text(f"{columns} FROM information_schema.columns WHERE table_schema = 'public'"))
+    keys = "SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint"
+    linked = connection.execute(text(f"{keys} WHERE connamespace = 'public'::regnamespace"))
+    return {*found.scalars()} | {*linked.scalars()} | indexes(connection)
 
-    assert await look(url, differences) == []
+
+def differences(connection: Connection) -> list[object]:
+    """What Alembic would have to do to come from the database to the tables of this version."""
+    return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+
+async def test_the_history_leads_to_the_tables_of_this_version(empty_url: str) -> None:
+    await look(empty_url, migrations.follow)
+    assert await look(empty_url, differences) == []
+
+
+async def test_a_database_made_at_once_is_the_one_that_its_history_leads_to(
+    empty_url: str, another_empty_url: str
+) -> None:
     await migrate(empty_url)
-    await look(empty_url, metadata.drop_all)
-    await look(empty_url, metadata.create_all)
-    assert await look(url, indexes) == await look(empty_url, indexes)
+    made = await look(empty_url, schema)
+    assert any("pk_jobs" in part for part in made)
+    await look(another_empty_url, migrations.follow)
+    assert await look(another_empty_url, schema) == made
+
+
+async def test_a_database_of_an_older_version_takes_the_steps_that_it_lacks(
+    empty_url: str, another_empty_url: str
+) -> None:
+    def first_steps(connection: Connection) -> None:
+        migrations.follow(connection, to=migrations.REVISIONS[0])
+
+    await look(another_empty_url, first_steps)
+    with pytest.raises(Misconfigured, match=f"at revision {migrations.REVISIONS[0]}: run `imagine migrate`"):
+        await check_schema(another_empty_url)
+    await migrate(another_empty_url)
+    await check_schema(another_empty_url)
+    await migrate(empty_url)
+    assert await look(another_empty_url, schema) == await look(empty_url, schema)
 
 
 async def test_the_named_revisions_are_the_ones_in_the_folder() -> None:
@@ -144,7 +182,7 @@ async def test_a_store_that_could_not_be_opened_holds_no_lock(tmp_path: Path) ->
 
 async def test_sqlite_keeps_its_promises_on_every_connection(template: Path, tmp_path: Path) -> None:
     store = await open_store(f"sqlite:///{shutil.copy(template, tmp_path / 'bot.db')}", clock=clock)
-    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
+    wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     for engine, query_only in ((store._writing, 0), (store._reading, 1)):
         async with engine.connect() as connection:
             for pragma, value in (wanted | {"query_only": query_only}).items():

@@ -26,6 +26,7 @@ from bot.job import Job, State
 from bot.store import SqlStore, open_store
 from bot.store.rows import LANE_DECIDES
 from tests.store.conftest import clock
+from tests.store.people import in_line
 from tests.store.samples import LANE, NOON, a_job, a_key
 
 PEOPLE = ("ada", "bob", "cyn")
@@ -152,7 +153,7 @@ class Line(RuleBasedStateMachine):
 
     @invariant()
     def the_line_is_true(self) -> None:
-        people = self.do(self.store.people(LANE))
+        people = self.do(in_line(self.store, LANE))
         assert [person.user_id for person in people] == self.expected_order()
         for person in people:
             mine = self.queued_of(person.user_id)

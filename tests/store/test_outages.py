@@ -39,16 +39,17 @@ async def test_a_full_disk_refuses_asks_and_everything_works_when_there_is_room(
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-async def test_a_database_that_stays_locked_is_busy(store: SqlStore, url: str) -> None:
+async def test_a_database_that_stays_locked_is_busy(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.store.engines.BUSY_SECONDS", 0.001)
+    store = await open_store(url, clock=clock)
     job = await accept(store, "fox")
-    async with store._writing.begin() as connection:
-        await connection.exec_driver_sql("PRAGMA busy_timeout = 1")
     async with Locked(url):
         with pytest.raises(NotAccepted, match="database_busy"):
             await accept(store, "hen")
         with pytest.raises(Unavailable, match="database_busy"):
             await moved(store, job, State.QUEUED)
     assert await names(store) == {"fox"}
+    await store.close()
 
 
 async def test_a_database_that_lost_its_tables_is_unavailable(empty_url: str) -> None:

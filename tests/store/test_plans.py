@@ -9,15 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, insert, literal, literal_column, select, text
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.job import Job, JobId, State, Ts, UserId
+from bot.job import JobId, State, Ts
 from bot.ports import LaneRow
 from bot.store import SqlStore, open_store
-from bot.store.rows import columns_of, lease_columns
-from bot.store.tables import NEVER, deliveries, jobs, people
 from tests.store.conftest import clock
+from tests.store.crowds import fill, fill_keys, fill_line, fill_people, filling
 from tests.store.samples import CHANNEL, LANE, TEAM, a_job, a_key, at, moved
 
 WAITING = 100_000
@@ -26,53 +25,21 @@ CROWD = 1_000
 FEW = 2_000
 """Rows that a step of a plan may touch; the whole line is far more."""
 
-COUNTED = {
-    "sqlite": "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < {0}) SELECT n FROM c",
-    "postgresql": "SELECT n FROM generate_series(1, {0}) AS n",
-}
-MOMENTS = {
-    "sqlite": "strftime('%Y-%m-%d %H:%M:%S.000000', '2026-03-01 12:00:00', '-' || n || ' seconds')",
-    "postgresql": "timestamptz '2026-03-01 12:00:00+00' - n * interval '1 second'",
-}
-
 Statement = tuple[str, Any]
-
-
-async def fill(connection: AsyncConnection, job: Job, count: int, **varied: str) -> None:
-    """`count` copies of the job by one statement; `varied` columns are SQL over the number `n`."""
-    dialect = connection.dialect.name
-    plain = columns_of(job) | lease_columns(job, owner=None, lease_until=None)
-    sql = {name: expression.replace("@", MOMENTS[dialect]) for name, expression in varied.items()}
-    values = [literal_column(sql[k]) if k in sql else literal(v, jobs.c[k].type) for k, v in plain.items()]
-    numbers = text(COUNTED[dialect].format(count)).columns(literal_column("n")).subquery("numbers")
-    await connection.execute(insert(jobs).from_select(list(plain), select(*values).select_from(numbers)))
-
-
-async def fill_the_rest(connection: AsyncConnection) -> None:
-    served = literal(NEVER, people.c.served_at.type)
-    who = (jobs.c.lane, jobs.c.team_id, jobs.c.user_id)
-    line = select(*who, served, func.count(), func.min(jobs.c.asked_at), func.min(jobs.c.seq)).group_by(*who)
-    columns = ["lane", "team_id", "user_id", "served_at", "pending", "waiting_since", "first_seq"]
-    await connection.execute(insert(people).from_select(columns, line.where(jobs.c.state == "queued")))
-    keys = select(jobs.c.team_id, literal("command"), jobs.c.id, jobs.c.id, jobs.c.asked_at)
-    names = ["team_id", "kind", "key", "job_id", "seen_at"]
-    await connection.execute(insert(deliveries).from_select(names, keys))
 
 
 @pytest.fixture
 async def crowded(url: str) -> AsyncIterator[SqlStore]:
     """100,000 jobs of 1,000 people in line, and as many keys, among 20,000 that have ended."""
-    opened = await open_store(url, clock=clock)
-    waiting = a_job(state=State.QUEUED)
     ended = a_job(state=State.DELIVERED, done_at=at(0), sent_at=at(0), parent=JobId("p"))
     varied = {"id": "'w' || n", "user_id": f"'u' || (n % {CROWD})", "asked_at": "@", "due_at": "@"}
     marks = {"root_ts": "'r' || n", "share_ts": "'s' || n", "done_at": "@", "provider_job_id": "'p' || n"}
-    async with opened._writing.begin() as connection:
-        await fill(connection, waiting, WAITING, **varied)
+    async with filling(url) as connection:
+        await fill_line(connection, WAITING, crowd=CROWD)
         await fill(connection, ended, ENDED, **(varied | marks | {"id": "'d' || n", "parent": "'w' || n"}))
-        await fill_the_rest(connection)
-        if connection.dialect.name == "postgresql":
-            await connection.exec_driver_sql("ANALYZE")
+        await fill_people(connection)
+        await fill_keys(connection)
+    opened = await open_store(url, clock=clock)
     yield opened
     await opened.close()
 
@@ -104,8 +71,7 @@ async def everything(store: SqlStore) -> None:
     assert await store.next_due() is None
     assert await store.next_in_line(LANE, at(0)) is not None
     await store.next_in_line_due(LANE)
-    await store.person(LANE, TEAM, UserId("u7"))
-    await store.own_ahead(job)
+    await store.ahead(LANE, [line, *await store.waiting(LANE, 20)])
     await store.waiting(LANE, 10)
     await store.in_flight(LANE)
     await store.runs(LANE, 200)
@@ -123,7 +89,9 @@ async def explain_sqlite(connection: AsyncConnection, statement: Statement) -> l
     """Steps of the plan that go through a whole table, or sort."""
     sql, parameters = statement
     plan = await connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, parameters)
-    bad = ("SCAN jobs", "SCAN people", "SCAN deliveries", "TEMP B-TREE FOR ORDER BY")
+    bad = ["SCAN jobs", "SCAN people", "SCAN deliveries"]
+    if "AS few" not in sql:  # a few rows, of which there is a limit, may be sorted
+        bad.append("TEMP B-TREE FOR ORDER BY")
     return [step for step in plan.scalars("detail") if any(word in step for word in bad)]
 
 
@@ -156,6 +124,3 @@ async def test_nothing_goes_through_the_whole_line(crowded: SqlStore, database: 
             bad[statement[0]] = await explain(connection, statement)
             await connection.rollback()
     assert {sql: steps for sql, steps in bad.items() if steps} == {}
-    with statements(crowded) as seen:
-        assert len(await crowded.people(LANE)) == CROWD + 1
-    assert "jobs" not in seen[0][0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +12,10 @@ import pytest
 from bot.errors import NotAccepted, Rejected, Unavailable
 from bot.job import Job, ProviderJobId, State
 from bot.store import SqlStore, open_store
+from bot.store.writer import FEW
 from tests.store.breaking import accept, cut, names, on_commit
 from tests.store.conftest import clock
+from tests.store.people import in_line
 from tests.store.samples import LANE, a_job, a_key, at, moved, stored
 
 
@@ -27,8 +30,18 @@ async def test_changes_of_every_kind_share_a_commit(store: SqlStore) -> None:
     jobs = await asyncio.gather(*(accept(store, f"job{number}") for number in range(9)))
     before = store.commits
     changes = [moved(store, job, State.QUEUED) for job in jobs]
-    await asyncio.gather(*changes, accept(store, "ask"), store.release("me"))
+    store._writer._asked_at = -math.inf  # nobody has asked lately
+    await asyncio.gather(*changes, store.release("me"))
     assert store.commits - before <= 2
+
+
+async def test_an_ask_waits_for_few_of_the_changes_that_came_before_it(store: SqlStore) -> None:
+    jobs = await asyncio.gather(*(accept(store, f"job{number}") for number in range(40)))
+    changes = [asyncio.create_task(moved(store, job, State.QUEUED)) for job in jobs]
+    await asyncio.sleep(0)
+    await accept(store, "ask")
+    assert sum(change.done() for change in changes) <= FEW
+    assert {job.version for job in await asyncio.gather(*changes)} == {1}
 
 
 async def test_one_bad_write_harms_nobody_beside_it(store: SqlStore) -> None:
@@ -40,7 +53,7 @@ async def test_one_bad_write_harms_nobody_beside_it(store: SqlStore) -> None:
     *saved, refused = await asyncio.gather(*good, bad, return_exceptions=True)
     assert [job.version for job in saved if isinstance(job, Job)] == [1] * 7
     assert isinstance(refused, Rejected)
-    assert [person.pending for person in await store.people(LANE)] == [7]
+    assert [person.pending for person in await in_line(store, LANE)] == [7]
 
 
 async def test_a_bug_in_one_write_reaches_only_its_caller(store: SqlStore) -> None:
@@ -74,7 +87,7 @@ async def test_a_commit_that_fails_once_anywhere_changes_nothing_in_the_end(
     jobs = await life(store)
     assert [await store.get(job.id) for job in jobs] == jobs
     assert [job.version for job in jobs] == [3, 1, 0]
-    (person,) = await store.people(LANE)
+    (person,) = await in_line(store, LANE)
     assert (person.pending, person.served_at) == (2, None)
 
 
