@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.clock import Clock
-from bot.errors import Cause
+from bot.errors import Cause, Fault
 from bot.events import Event, Faulted, Finished
 from bot.forecast import Forecast, Key
 from bot.health import Health
@@ -53,6 +53,8 @@ class Driver:
         self._carrier = carrier
         self._looks: dict[JobId, Look] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._driving = asyncio.Lock()
+        self._stopping = False
         self.forecast = Forecast(typical=account.typical, slots=account.slots, rate=account.rate)
         self.times = Timetable(Limits(account.slots, account.rate, account.exact), self.forecast)
         every = account.probe_every
@@ -72,6 +74,7 @@ class Driver:
 
         May be called again: what was known of jobs is forgotten. Nothing may be under way then.
         """
+        self._stopping = False
         self._looks.clear()
         self.times.forget(self._now())
         await self.health.load()
@@ -133,11 +136,28 @@ class Driver:
 
     async def drive(self, now: datetime) -> float:
         """Start what is due; the Unix time at which to be called again at the latest."""
+        async with self._driving:
+            return await self._drive(now)
+
+    async def _react(self) -> None:
+        """Do at once what an answer has made due; the tick that follows finds out what comes later."""
+        try:
+            if not self._stopping:
+                await self.drive(self._clock.now())
+        except Fault as fault:
+            _log.info("not_at_once", lane=self._account.lane, code=fault.code)
+        finally:
+            self.nudge()
+
+    async def _drive(self, now: datetime) -> float:
         moment = now.timestamp()
         tidy_at = await self._submits.tidy(moment)
         health = self.health
         line = Line(await self._submits.ready_at(moment), health.paused, health.trying, health.probe_at)
         decision = self.times.decide(moment, line)
+        for job_id in decision.polls:
+            self.times.look_sent(self._looks[job_id], moment)
+            self.spawn(self._poll(self._looks[job_id]))
         if decision.probe:
             self.spawn(self._probe())
         wake = decision.wake_at
@@ -147,9 +167,6 @@ class Driver:
         if decision.resend is not None:
             await self._submits.resend(decision.resend)
             wake = min(wake, self.times.submits.next_at(moment))
-        for job_id in decision.polls:
-            self.times.look_sent(self._looks[job_id], moment)
-            self.spawn(self._poll(self._looks[job_id]))
         return min(wake, tidy_at, self.board.refresh(moment))
 
     async def _probe(self) -> None:
@@ -171,6 +188,8 @@ class Driver:
             self.spawn(self.health.works(lags=self.times.refill.lags))
         self._chat.show(job, Standing(about=self._about(look)))
         self.board.changed()
+        if self.times.over:
+            self.spawn(self._react())
 
     def _about(self, look: Look) -> datetime:
         elapsed = max(0.0, self._now() - look.since)
@@ -211,7 +230,7 @@ class Driver:
         else:
             self._forget(look)
         self.board.changed()
-        self.nudge()
+        await self._react()
 
     def _forget(self, look: Look) -> None:
         """A job is off the provider's hands."""
@@ -244,9 +263,13 @@ class Driver:
 
         Intents of refused jobs are taken back, unless the database is away for so long.
         """
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=limit)
-            for task in late:
+        self._stopping = True
+        try:
+            async with asyncio.timeout(limit):
+                while self._tasks:
+                    await asyncio.wait(self._tasks)
+        except TimeoutError:
+            for task in (late := tuple(self._tasks)):
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
         try:

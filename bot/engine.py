@@ -79,6 +79,7 @@ class Engine:
         account = Account(
             LANE,
             slots=settings.hunyuan_slots,
+            exact=settings.hunyuan_exact,
             rate=settings.hunyuan_rate,
             typical=settings.hunyuan_typical,
             hold=settings.hunyuan_hold,

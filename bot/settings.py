@@ -134,6 +134,7 @@ class Settings(BaseSettings):
     )
     hunyuan_region: str = Field(default="ap-guangzhou", pattern=r"^[a-z0-9-]+$")
     hunyuan_slots: int = Field(default=1, ge=1, le=1000)
+    hunyuan_exact: bool | None = Field(default=None, description="whether the account refuses more jobs than its slots")
     hunyuan_rate: float = Field(default=20.0, gt=0, le=1000)
     hunyuan_typical: float = Field(default=10.0, gt=0, le=3600, description="seconds one picture takes, until learned")
     hunyuan_probe: float = Field(default=30.0, gt=0, le=3600, description="seconds between probes while paused")

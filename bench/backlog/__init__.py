@@ -45,9 +45,9 @@ class _Measured:
     def __init__(self, databases: Databases, crowds: Mapping[str, Crowd], rounds: int) -> None:
         self.name = databases.name
         self._lines = filled(databases, crowds)
-        self.picks = asyncio.run(picks(self._lines, rounds=rounds, each=30))
+        self.picks = asyncio.run(picks(self._lines, rounds=rounds, each=80))
         long = [line for line in self._lines if line.name not in {SHORT, ASLEEP}]
-        self.places = asyncio.run(places(long, rounds=rounds, each=20))
+        self.places = asyncio.run(places(long, rounds=2 * rounds - 1, each=12))
 
     def line(self, name: str) -> Line:
         """The line of that name."""

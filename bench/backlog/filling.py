@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, literal, literal_column, select, text
@@ -138,8 +138,3 @@ async def _fill_deliveries(connection: AsyncConnection) -> None:
     """The keys of what waits; those of the history are forgotten after a day."""
     keys = select(jobs.c.team_id, literal("command"), jobs.c.id, jobs.c.id, jobs.c.asked_at).where(QUEUED)
     await connection.execute(insert(deliveries).from_select(["team_id", "kind", "key", "job_id", "seen_at"], keys))
-
-
-def moment(seconds: float) -> datetime:
-    """So many seconds after NOON."""
-    return NOON + timedelta(seconds=seconds)

@@ -52,7 +52,7 @@ async def places(lines: list[Line], *, rounds: int, each: int) -> dict[str, dict
         for line in lines:
             async with _counting(line.url) as count:
                 calls = await _calls(stores[line.name], line.crowd.waiting, count)
-                found[line.name] = await interleaved(calls, rounds=rounds, each=each)
+                found[line.name] = await interleaved(calls, rounds=rounds, each=each, in_a_row=each)
     return found
 
 

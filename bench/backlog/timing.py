@@ -9,12 +9,21 @@ from statistics import median
 Call = Callable[[], Awaitable[object]]
 
 
-async def interleaved(calls: Mapping[str, Call], *, rounds: int, each: int) -> dict[str, list[float]]:
-    """For each call the median seconds of each round; in a round each has its turn of `each` calls in a row."""
+async def interleaved(
+    calls: Mapping[str, Call], *, rounds: int, each: int, in_a_row: int = 1
+) -> dict[str, list[float]]:
+    """For each call the median seconds of each round, in which each is called `each` times.
+
+    They take turns after `in_a_row` calls: one, if they are alike; more, if one of them sweeps the processor's caches.
+    """
     medians: dict[str, list[float]] = {name: [] for name in calls}
     for _ in range(rounds):
-        for name, call in calls.items():
-            medians[name].append(median([await _timed(call) for _ in range(each)]))
+        times: dict[str, list[float]] = {name: [] for name in calls}
+        for _ in range(0, each, in_a_row):
+            for name, call in calls.items():
+                times[name] += [await _timed(call) for _ in range(in_a_row)]
+        for name, seconds in times.items():
+            medians[name].append(median(seconds))
     return medians
 
 

@@ -30,7 +30,7 @@ def _whole() -> bytes:
 
 
 class _Answering(asyncio.Protocol):
-    """One connection: the same answer to each request, as soon as its last byte is here."""
+    """One connection: the same answer to each request as soon as its last byte is here, for as long as is asked for."""
 
     answer = _whole()
 
@@ -45,6 +45,8 @@ class _Answering(asyncio.Protocol):
         if ended and len(body) >= _length(head):
             self._asked = b""
             self._transport.write(self.answer)
+            if b"connection: close" in head.lower():
+                self._transport.close()
 
 
 def _length(head: bytes) -> int:

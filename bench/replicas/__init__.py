@@ -24,7 +24,7 @@ from bot.tenure import Lease
 
 _LEASE = Lease(lasts=1.5, renewed=0.4, spare=0.4, glance=0.2)
 """The bot's own is 15 s; nobody wants to wait so long here, and the rules are the same."""
-_QUICK = ((Show(2, spell=0.7, lease=_LEASE, is_short=True),),)
+_QUICK = ((Show(2, spell=0.5, lease=_LEASE, is_short=True),),)
 _FULL = tuple(tuple(Show(replicas, spell=1.0, lease=_LEASE) for replicas in pair) for pair in ((1, 8), (2, 4)))
 """Those of a pair go on at the same time, each with a provider and a database of its own."""
 

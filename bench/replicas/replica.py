@@ -136,4 +136,5 @@ async def _nothing() -> None:
 def work(orders: Orders) -> None:
     """Work until SIGTERM, as the bot would."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    logging.disable()  # it is killed and stopped in the midst of things, and what came of it is counted
     asyncio.run(_work(orders))

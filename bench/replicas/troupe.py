@@ -27,7 +27,7 @@ from bot.tenure import Lease
 
 _AHEAD = 300.0
 _PEOPLE = 10
-_WAITING = 24
+_WAITING = 20
 _PATIENCE = 60.0
 """Seconds after which something must have gone wrong: then nothing was measured."""
 _processes = get_context("forkserver")

@@ -11,8 +11,8 @@ from bench.slots import groups, sims, verdicts
 from bench.slots.groups import Group, Measured
 
 _FULL = (
-    (Group(1, lanes=8, speed=4.0, seconds=24.0, polls=(1.0, 5.0)), Group(20, lanes=1, speed=3.0, seconds=24.0)),
-    (Group(5, lanes=2, speed=3.0, seconds=20.0, polls=(1.0,)), Group(100, lanes=1, speed=2.0, seconds=20.0)),
+    (Group(1, lanes=10, speed=2.0, seconds=25.0, polls=(1.0, 5.0)), Group(20, lanes=1, speed=2.0, seconds=25.0)),
+    (Group(5, lanes=3, speed=2.0, seconds=23.0, polls=(1.0,)), Group(100, lanes=1, speed=1.5, seconds=23.0)),
 )
 _QUICK = ((Group(1, lanes=4, speed=5.0, seconds=4.0, polls=(1.0,)), Group(20, lanes=1, speed=4.0, seconds=4.0)),)
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -35,16 +36,24 @@ _LANE = LaneId("hunyuan")
 _TYPICAL = 10.0
 _AT_ONCE = 100
 _HISTORY = 120
-_WARM = 1.6  # run times until the first jobs are over and the next are on their way
+_FILLING = 1.0  # seconds that it takes at most
+_WARM = 1.3  # run times until all slots are at work, and some for the second time
 
 
-async def _fill(store: Store, clock: SystemClock, jobs: int) -> None:
-    """Have so many jobs stand in line, of a few people."""
+async def _fill(store: Store, clock: SystemClock, jobs: int, terms: Terms) -> None:
+    """Have so many jobs stand in line, of a few people.
+
+    The first ones come one after another in the time that a job takes, or all slots would end together for long.
+    """
+    gap = timedelta(seconds=MEAN / terms.speed / terms.slots)
+    begin = clock.now() + timedelta(seconds=_FILLING)
+    dues = [begin + gap * min(number, terms.slots) for number in range(jobs)]
     for first in range(0, jobs, _AT_ONCE):
-        await asyncio.gather(*(_queue(store, clock, n) for n in range(first, min(first + _AT_ONCE, jobs))))
+        some = range(first, min(first + _AT_ONCE, jobs))
+        await asyncio.gather(*(_queue(store, clock, number, dues[number]) for number in some))
 
 
-async def _queue(store: Store, clock: SystemClock, number: int) -> None:
+async def _queue(store: Store, clock: SystemClock, number: int, due_at: datetime) -> None:
     now, team = clock.now(), TeamId("T1")
     job = Job(
         id=JobId(f"{number:032x}"), team_id=team, channel_id=ChannelId("C1"), user_id=UserId(f"U{number % 7}"),
@@ -52,7 +61,7 @@ async def _queue(store: Store, clock: SystemClock, number: int) -> None:
     )  # fmt: skip
     stored = (await store.accept(job, key=DeliveryKey(team, "bench", job.id))).job
     root = Ts(f"1.{number}")
-    await store.save(replace(stored, state=State.QUEUED, root_ts=root, thread_ts=root, queued_at=now))
+    await store.save(replace(stored, state=State.QUEUED, root_ts=root, thread_ts=root, queued_at=now, due_at=due_at))
 
 
 class RealLane:
@@ -89,7 +98,7 @@ class RealLane:
         stack.push_async_callback(runner.stop, limit=0.2)
         stack.push_async_callback(driver.stop, limit=0.2)
         stack.push_async_callback(wakeups.stop)
-        await _fill(store, clock, jobs=self._enough)
+        await _fill(store, clock, self._enough, terms)
         await driver.load()
         driver.forecast.learn(list(self._history()))
         return wakeups

@@ -37,7 +37,7 @@ class Extent:
     lanes: int
 
 
-FULL = Extent(jobs=(1500, 800, 1200, 1800), late=250, lanes=10)
+FULL = Extent(jobs=(1200, 500, 800, 1400), late=200, lanes=8)
 QUICK = Extent(jobs=(240, 100, 200, 300), late=60, lanes=3)
 
 

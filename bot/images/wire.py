@@ -162,9 +162,10 @@ def _connect_code(error: Exception) -> str:
 
 async def read_capped(response: aiohttp.ClientResponse, cap: int) -> bytes | None:
     """The body, or None as soon as it is longer than `cap` bytes."""
-    if response.content_length is not None and response.content_length > cap:
+    length = response.content_length
+    if length is not None and length > cap:
         return None
-    if response.content_length is not None and CONTENT_ENCODING not in response.headers:
+    if length is not None and CONTENT_ENCODING not in response.headers:
         return await response.read()  # exactly as long as it says
     body = bytearray()
     async for chunk in response.content.iter_any():
