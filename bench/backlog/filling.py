@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, literal, literal_column, select, text
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, func, insert, literal, literal_column, select, text
 
 from bot.job import ChannelId, FileId, Job, JobId, LaneId, Picture, State, TeamId, Ts, UserId
 from bot.prompt import Request
 from bot.store import engines
+from bot.store.database import open_database
 from bot.store.rows import columns_of, lease_columns
 from bot.store.tables import NEVER, QUEUED, deliveries, jobs, people
 
@@ -50,36 +50,39 @@ def lane(number: int) -> LaneId:
 
 async def fill(url: str, crowd: Crowd) -> None:
     """Put the crowd into the database and bring its statistics up to date, as a server does by itself."""
-    engine = engines.migrating(engines.parse(url))
+    database = open_database(engines.parse(url))
     try:
-        async with engine.begin() as connection:
-            await _fill_line(connection, crowd)
-            await _fill_history(connection, crowd)
-            await _fill_people(connection)
-            await _fill_deliveries(connection)
-            if connection.dialect.name == "postgresql":
-                await connection.exec_driver_sql("ANALYZE")
+        await database.once(lambda connection: _fill(connection, crowd))
     finally:
-        await engine.dispose()
+        await database.close()
 
 
-async def _fill_line(connection: AsyncConnection, crowd: Crowd) -> None:
+def _fill(connection: Connection, crowd: Crowd) -> None:
+    _fill_line(connection, crowd)
+    _fill_history(connection, crowd)
+    _fill_people(connection)
+    _fill_deliveries(connection)
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("ANALYZE")
+
+
+def _fill_line(connection: Connection, crowd: Crowd) -> None:
     moment = _MOMENTS[connection.dialect.name]
     asked = moment.format(f"n - {crowd.waiting}")
     due = f"CASE WHEN n <= {crowd.asleep} THEN {moment.format(3600)} ELSE {asked} END" if crowd.asleep else asked
     job = replace(_delivered(), state=State.QUEUED, share_ts=None, pictures=(), file_ids=(), **_not_yet())
     times = {"asked_at": asked, "state_at": asked, "queued_at": asked, "due_at": due}
-    await _insert(connection, job, crowd, count=crowd.waiting, letter="w", varied=times)
+    _insert(connection, job, crowd, count=crowd.waiting, letter="w", varied=times)
 
 
-async def _fill_history(connection: AsyncConnection, crowd: Crowd) -> None:
+def _fill_history(connection: Connection, crowd: Crowd) -> None:
     moment = _MOMENTS[connection.dialect.name]
     ended = moment.format(f"n - {crowd.waiting + crowd.history}")
     names = ("asked_at", "state_at", "queued_at", "due_at", "fetched_at", "uploaded_at", "delivered_at", "done_at")
     times = dict.fromkeys(names, ended)
     times |= {"sent_at": moment.format(f"n - {crowd.waiting + crowd.history + 12}")}
     marks = {"share_ts": "'1700000001.' || n", "provider_job_id": "'p' || n", "served_at": ended}
-    await _insert(connection, _delivered(), crowd, count=crowd.history, letter="d", varied=times | marks)
+    _insert(connection, _delivered(), crowd, count=crowd.history, letter="d", varied=times | marks)
 
 
 def _delivered() -> Job:
@@ -95,9 +98,7 @@ def _not_yet() -> dict[str, Any]:
     return {"sends": 0, "version": 2}
 
 
-async def _insert(
-    connection: AsyncConnection, job: Job, crowd: Crowd, *, count: int, letter: str, varied: dict[str, str]
-) -> None:
+def _insert(connection: Connection, job: Job, crowd: Crowd, *, count: int, letter: str, varied: dict[str, str]) -> None:
     """`count` copies of the job by one statement; `varied` columns are SQL over the number `n`, from 1 on."""
     person = f"(n % {crowd.people})"
     sql = {
@@ -115,14 +116,14 @@ async def _insert(
     values = [_value(name, sql, plain) for name in names]
     numbers = text(_NUMBERS[connection.dialect.name].format(count)).columns(literal_column("n")).subquery("numbers")
     if count:
-        await connection.execute(insert(jobs).from_select(names, select(*values).select_from(numbers)))
+        connection.execute(insert(jobs).from_select(names, select(*values).select_from(numbers)))
 
 
 def _value(name: str, sql: dict[str, str], plain: dict[str, Any]) -> ColumnElement[Any]:
     return literal_column(sql[name]) if name in sql else literal(plain[name], jobs.c[name].type)
 
 
-async def _fill_people(connection: AsyncConnection) -> None:
+def _fill_people(connection: Connection) -> None:
     """Everybody, with what they wait for and their last turn."""
     who = (jobs.c.lane, jobs.c.team_id, jobs.c.user_id)
     waits = jobs.c.state == State.QUEUED.value
@@ -131,10 +132,10 @@ async def _fill_people(connection: AsyncConnection) -> None:
     first = func.coalesce(func.min(jobs.c.seq).filter(waits), func.min(jobs.c.seq))
     line = select(*who, served, func.count().filter(waits), since, first).group_by(*who)
     columns = ["lane", "team_id", "user_id", "served_at", "pending", "waiting_since", "first_seq"]
-    await connection.execute(insert(people).from_select(columns, line))
+    connection.execute(insert(people).from_select(columns, line))
 
 
-async def _fill_deliveries(connection: AsyncConnection) -> None:
+def _fill_deliveries(connection: Connection) -> None:
     """The keys of what waits; those of the history are forgotten after a day."""
     keys = select(jobs.c.team_id, literal("command"), jobs.c.id, jobs.c.id, jobs.c.asked_at).where(QUEUED)
-    await connection.execute(insert(deliveries).from_select(["team_id", "kind", "key", "job_id", "seen_at"], keys))
+    connection.execute(insert(deliveries).from_select(["team_id", "kind", "key", "job_id", "seen_at"], keys))

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import ColumnElement, and_, delete, exists, insert, select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, select
 
 from bot.job import Job, JobId, State
 from bot.ports import Accepted, DeliveryKey, Lease
@@ -34,50 +33,49 @@ class Asking:
         return self.twin_after is not None and self.job.parent is not None
 
 
-async def accept(connection: AsyncConnection, askings: Sequence[Asking]) -> Sequence[Accepted]:
+def accept(connection: Connection, askings: Sequence[Asking]) -> Sequence[Accepted]:
     """Store each under its key; a known key, or a twin, answers with the job that is there already."""
     answers: list[Accepted] = []
     for alone, group in groupby(askings, key=lambda asking: asking.may_be_twin):
         if alone:
-            answers += [await _accept_unless_twin(connection, asking) for asking in group]
+            answers += [_accept_unless_twin(connection, asking) for asking in group]
         else:
-            answers += await _accept_all(connection, list(group))
+            answers += _accept_all(connection, list(group))
     return answers
 
 
-async def take_back(connection: AsyncConnection, askings: Sequence[Asking]) -> Sequence[None]:
+def take_back(connection: Connection, askings: Sequence[Asking]) -> Sequence[None]:
     """Remove what was stored for asks that were told "not accepted", unless work on them has begun elsewhere."""
     ids = [asking.job.id for asking in askings]
     untouched = and_(jobs.c.id.in_(ids), jobs.c.state == State.ACCEPTED.value, jobs.c.version == 0)
     still = exists().where(untouched, jobs.c.id == deliveries.c.job_id)
-    await connection.execute(delete(deliveries).where(deliveries.c.job_id.in_(ids), still))
-    await connection.execute(delete(jobs).where(untouched))
+    connection.execute(delete(deliveries).where(deliveries.c.job_id.in_(ids), still))
+    connection.execute(delete(jobs).where(untouched))
     return [None] * len(askings)
 
 
-async def _accept_all(connection: AsyncConnection, askings: Sequence[Asking]) -> list[Accepted]:
+def _accept_all(connection: Connection, askings: Sequence[Asking]) -> list[Accepted]:
     """The keys, and the jobs of those whose key was new."""
-    fresh = await enter(connection, [_row(asking) for asking in askings])
+    fresh = enter(connection, [_row(asking) for asking in askings])
     for asking in askings:
         if asking.job.id in fresh:
-            await moved(connection, None, asking.job)
+            moved(connection, None, asking.job)
     return [
-        Accepted(asking.job, fresh=True) if asking.job.id in fresh else await _known(connection, asking)
-        for asking in askings
+        Accepted(asking.job, fresh=True) if asking.job.id in fresh else _known(connection, asking) for asking in askings
     ]
 
 
-async def _accept_unless_twin(connection: AsyncConnection, asking: Asking) -> Accepted:
-    known = await _find(connection, _made_by(asking.key))
-    twin = known or await _twin(connection, asking)
+def _accept_unless_twin(connection: Connection, asking: Asking) -> Accepted:
+    known = _find(connection, _made_by(asking.key))
+    twin = known or _twin(connection, asking)
     if twin is None:
-        return (await _accept_all(connection, [asking]))[0]
+        return (_accept_all(connection, [asking]))[0]
     if known is None:
-        await connection.execute(insert(deliveries).values(_delivery(asking, twin.id)))
+        connection.execute(insert(deliveries).values(_delivery(asking, twin.id)))
     return Accepted(twin, fresh=twin.id == asking.job.id)
 
 
-async def _twin(connection: AsyncConnection, asking: Asking) -> Job | None:
+def _twin(connection: Connection, asking: Asking) -> Job | None:
     """The job that an earlier click of the same person on the same button made."""
     job = asking.job
     statement = (
@@ -86,7 +84,7 @@ async def _twin(connection: AsyncConnection, asking: Asking) -> Job | None:
         .where(jobs.c.asked_at > asking.twin_after, jobs.c.parent.is_not(None))
         .order_by(jobs.c.asked_at, jobs.c.seq)
     )
-    rows = (await connection.execute(statement)).mappings()
+    rows = (connection.execute(statement)).mappings()
     same = (other for other in map(job_from, rows) if other.request == job.request)
     return next(same, None)
 
@@ -97,15 +95,15 @@ def _row(asking: Asking) -> dict[str, object]:
     return {**columns_of(asking.job), **lease, **_delivery(asking, asking.job.id)}
 
 
-async def _known(connection: AsyncConnection, asking: Asking) -> Accepted:
+def _known(connection: Connection, asking: Asking) -> Accepted:
     """The job that the key made. Its own: the commit that was thought lost had succeeded."""
-    job = await _find(connection, _made_by(asking.key)) or asking.job
+    job = _find(connection, _made_by(asking.key)) or asking.job
     return Accepted(job, fresh=job.id == asking.job.id)
 
 
-async def _find(connection: AsyncConnection, condition: ColumnElement[bool]) -> Job | None:
+def _find(connection: Connection, condition: ColumnElement[bool]) -> Job | None:
     statement = select(jobs).join(deliveries, deliveries.c.job_id == jobs.c.id).where(condition)
-    row = (await connection.execute(statement)).mappings().first()
+    row = (connection.execute(statement)).mappings().first()
     return None if row is None else job_from(row)
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import RowMapping, bindparam, case, delete, null, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, RowMapping, bindparam, case, delete, null, select, tuple_, update
 
 from bot.errors import Fault, Misconfigured, Stale
 from bot.job import Job, State
@@ -52,40 +51,40 @@ class Claim:
     limit: int
 
 
-async def save(connection: AsyncConnection, saves: Sequence[Save]) -> Sequence[Job | Fault]:
+def save(connection: Connection, saves: Sequence[Save]) -> Sequence[Job | Fault]:
     """Write each; `Stale` for one that somebody else wrote first."""
-    return [await _save(connection, each) for each in saves]
+    return [_save(connection, each) for each in saves]
 
 
-async def _save(connection: AsyncConnection, this: Save) -> Job | Fault:
+def _save(connection: Connection, this: Save) -> Job | Fault:
     after = replace(this.job, version=this.job.version + 1)
-    row = (await connection.execute(LOCK, {"at_id": after.id})).mappings().first()
+    row = (connection.execute(LOCK, {"at_id": after.id})).mappings().first()
     if row is None or row["version"] != this.job.version:
-        return after if await _is_written(connection, this, after) else Stale("stale", "somebody else wrote it first")
+        return after if _is_written(connection, this, after) else Stale("stale", "somebody else wrote it first")
     try:
         before = State(row["state"])
     except ValueError:
         return unreadable("jobs.state")
     values = {name: value for name, value in columns_of(after).items() if name not in FIXED}
     values |= lease_columns(after, owner=this.owner, lease_until=this.lease_until)
-    values |= await turn(connection, row, after)
-    await connection.execute(WRITE, values | {"at_seq": row["seq"], "at_version": this.job.version})
-    await moved(connection, before, after)
+    values |= turn(connection, row, after)
+    connection.execute(WRITE, values | {"at_seq": row["seq"], "at_version": this.job.version})
+    moved(connection, before, after)
     return after
 
 
-async def _is_written(connection: AsyncConnection, this: Save, after: Job) -> bool:
+def _is_written(connection: Connection, this: Save, after: Job) -> bool:
     """Whether this very save was committed already: the answer to its COMMIT was lost."""
-    row = (await connection.execute(select(jobs).where(jobs.c.id == after.id))).mappings().first()
+    row = (connection.execute(select(jobs).where(jobs.c.id == after.id))).mappings().first()
     return row is not None and row["owner"] == this.owner and job_from(row) == after
 
 
-async def claim(connection: AsyncConnection, claims: Sequence[Claim]) -> Sequence[list[Job] | Fault]:
+def claim(connection: Connection, claims: Sequence[Claim]) -> Sequence[list[Job] | Fault]:
     """Lease due jobs to each. The version moves on, so that an owner whose lease ran out can write no more."""
-    return [await _claim(connection, each) for each in claims]
+    return [_claim(connection, each) for each in claims]
 
 
-async def _claim(connection: AsyncConnection, this: Claim) -> list[Job]:
+def _claim(connection: Connection, this: Claim) -> list[Job]:
     due = (
         select(jobs.c.seq)
         .where(jobs.c.claim_at <= this.now)
@@ -97,7 +96,7 @@ async def _claim(connection: AsyncConnection, this: Claim) -> list[Job]:
     until = this.now + this.lease
     taken = {"owner": this.owner, "lease_until": until, "claim_at": until, "version": jobs.c.version + 1}
     statement = update(jobs).where(jobs.c.seq.in_(select(due.c.seq))).values(taken).returning(*jobs.c)
-    rows = (await connection.execute(statement)).mappings().all()
+    rows = (connection.execute(statement)).mappings().all()
     return [job for row in sorted(rows, key=lambda row: (row["due_at"], row["seq"])) for job in _readable(row)]
 
 
@@ -110,37 +109,37 @@ def _readable(row: RowMapping) -> list[Job]:
         return []
 
 
-async def release(connection: AsyncConnection, owners: Sequence[str]) -> Sequence[None]:
+def release(connection: Connection, owners: Sequence[str]) -> Sequence[None]:
     """Give back every lease of the owners."""
     claim_at = case((jobs.c.claim_at.is_(None), null()), else_=jobs.c.due_at)
     free = {"owner": None, "lease_until": None, "claim_at": claim_at}
-    await connection.execute(update(jobs).where(jobs.c.owner.in_(owners)).values(free))
+    connection.execute(update(jobs).where(jobs.c.owner.in_(owners)).values(free))
     return [None] * len(owners)
 
 
-async def release_all(connection: AsyncConnection, calls: Sequence[None]) -> Sequence[None]:
+def release_all(connection: Connection, calls: Sequence[None]) -> Sequence[None]:
     """Give back every lease there is: only for whoever has the database alone."""
     claim_at = case((jobs.c.claim_at.is_(None), null()), else_=jobs.c.due_at)
     free = {"owner": None, "lease_until": None, "claim_at": claim_at}
-    await connection.execute(update(jobs).where(jobs.c.owner.is_not(None)).values(free))
+    connection.execute(update(jobs).where(jobs.c.owner.is_not(None)).values(free))
     return [None] * len(calls)
 
 
-async def forget(connection: AsyncConnection, befores: Sequence[datetime]) -> Sequence[int]:
+def forget(connection: Connection, befores: Sequence[datetime]) -> Sequence[int]:
     """Drop delivery keys older than each, the oldest first, FORGET_AT_ONCE at most."""
     key = (deliveries.c.team_id, deliveries.c.kind, deliveries.c.key)
     counts = []
     for before in befores:
         old = select(*key).where(deliveries.c.seen_at < before).order_by(deliveries.c.seen_at).limit(FORGET_AT_ONCE)
-        result = await connection.execute(delete(deliveries).where(tuple_(*key).in_(old)))
+        result = connection.execute(delete(deliveries).where(tuple_(*key).in_(old)))
         counts.append(result.rowcount)
     return counts
 
 
-async def save_lane(connection: AsyncConnection, rows: Sequence[LaneRow]) -> Sequence[None]:
+def save_lane(connection: Connection, rows: Sequence[LaneRow]) -> Sequence[None]:
     """Remember each lane; who drives it is not touched."""
     for row in rows:
         values = lane_columns(row)
         statement = insert_into(lanes, connection).values(values)
-        await connection.execute(statement.on_conflict_do_update(index_elements=[lanes.c.id], set_=values))
+        connection.execute(statement.on_conflict_do_update(index_elements=[lanes.c.id], set_=values))
     return [None] * len(rows)

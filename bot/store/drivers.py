@@ -11,8 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, DateTime, bindparam, func, literal, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, DateTime, bindparam, func, literal, or_, select, update
 
 from bot.job import LaneId
 from bot.store.questions import Question
@@ -43,30 +42,30 @@ class Leave:
     driver: str
 
 
-async def hold(connection: AsyncConnection, holds: Sequence[Hold]) -> Sequence[bool]:
+def hold(connection: Connection, holds: Sequence[Hold]) -> Sequence[bool]:
     """Give each the lease if nobody else has it; whether they have it. Done twice, it is theirs a little longer."""
-    return [await _hold(connection, each) for each in holds]
+    return [_hold(connection, each) for each in holds]
 
 
-async def _hold(connection: AsyncConnection, this: Hold) -> bool:
+def _hold(connection: Connection, this: Hold) -> bool:
     length = timedelta(seconds=this.seconds)
     until = _SERVERS_NOW + length if this.now is None else literal(this.now + length, Instant)
     lease = {"driver": this.driver, "lease_until": until}
     first = insert_into(lanes, connection).values(id=this.lane, paused_code="", lags=[], **lease)
     is_ours = or_(lanes.c.driver.is_(None), lanes.c.driver == this.driver, lanes.c.lease_until <= _now(this.now))
     statement = first.on_conflict_do_update(index_elements=[lanes.c.id], set_=lease, where=is_ours)
-    return (await connection.execute(statement.returning(lanes.c.id))).first() is not None
+    return (connection.execute(statement.returning(lanes.c.id))).first() is not None
 
 
 def _now(embedded: datetime | None) -> ColumnElement[datetime]:
     return _SERVERS_NOW if embedded is None else literal(embedded, Instant)
 
 
-async def leave(connection: AsyncConnection, leaves: Sequence[Leave]) -> Sequence[None]:
+def leave(connection: Connection, leaves: Sequence[Leave]) -> Sequence[None]:
     """Let the next one have the lease at once; who does not have it changes nothing."""
     for this in leaves:
         held = update(lanes).where(lanes.c.id == this.lane, lanes.c.driver == this.driver)
-        await connection.execute(held.values(driver=None, lease_until=None))
+        connection.execute(held.values(driver=None, lease_until=None))
     return [None] * len(leaves)
 
 

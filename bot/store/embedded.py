@@ -1,277 +1,199 @@
-"""SQLite under SQLAlchemy's async engine: what may wait goes to a thread, the rest is done at once.
+"""SQLite: what takes microseconds is done on the loop itself, what may wait is done in a thread.
 
-The usual driver (aiosqlite) goes to its thread and back four times a statement: cursor, execute, fetch, close. Under
-load each way waits for the interpreter's lock, up to 5 ms; measured, that was most of the time of an acknowledgement.
-Here a question is one way there and back. A connection that writes (`inline`) runs its statements where it is, in
-microseconds: it has the write lock by then, and pages come from memory. Only what can wait is done in the thread: to
-open, to wait for the lock if somebody else has it, and COMMIT, which waits for the disk.
+A way to a thread and back takes longer than most statements, and under load it waits for the interpreter's lock, up to
+5 ms each time that SQLite gives it up. So statements run where they are asked for: their pages come from memory. What
+can wait goes to a thread: opening, COMMIT (it waits for the disk), a lock that another program holds, and questions
+that read a whole line.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import sqlite3
-import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from queue import SimpleQueue
-from threading import Thread
-from typing import Any, TypeVar
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import URL, pool
-from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import AdaptedConnection
-from sqlalchemy.util.concurrency import await_
+from sqlalchemy import URL, Connection, Engine, RowMapping, create_engine, event
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
-DRIVER = "sqlite+embedded"
+from bot.store.engines import BUSY_SECONDS
+from bot.store.questions import Question
+from bot.store.queue import Action
 
-_BEGIN = "BEGIN IMMEDIATE"
-_GLANCE = 0.005  # seconds between two tries for the lock while another program writes
+CACHE_KIB = 1000
+"""Pages that a connection which reads keeps; the system has the rest of the file at hand."""
 
+_COMMON = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+_READ = (*_COMMON, "query_only = ON", f"cache_size = -{CACHE_KIB}")
+_AT_ONCE = "busy_timeout = 0"
+
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class _HereCursor(sqlite3.Cursor):
-    """The driver's own cursor; its results are read where it is, so there is nothing to close early.
+def engine_of(file: Path, *pragmas: str) -> Engine:
+    """Connections without a pool; each goes from thread to thread, and begins nothing by itself."""
+    arguments = {"timeout": BUSY_SECONDS, "isolation_level": None, "check_same_thread": False}
+    engine = create_engine(URL.create("sqlite", database=str(file)), connect_args=arguments, poolclass=NullPool)
 
-    After each statement the loop goes on for a moment, so that a transaction of many does not hold it up.
-    """
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}")
 
-    def execute(self, statement: str, parameters: Any = ()) -> _HereCursor:
-        super().execute(statement, parameters)
-        await_(asyncio.sleep(0))
-        return self
-
-    def executemany(self, statement: str, parameters: Iterable[Any]) -> _HereCursor:
-        super().executemany(statement, parameters)
-        await_(asyncio.sleep(0))
-        return self
-
-    async def _async_soft_close(self) -> None:
-        """Asked for by SQLAlchemy before a result leaves its greenlet."""
+    event.listen(engine, "connect", prepare)
+    return engine
 
 
-class _ThereCursor:
-    """Executes and fetches in the connection's thread, in one go; the rows are at hand afterwards."""
-
-    arraysize = 1
-
-    def __init__(self, connection: EmbeddedConnection) -> None:
-        self._connection = connection
-        self._cursor: sqlite3.Cursor = connection.driver_connection.cursor()
-        self._rows: deque[Any] = deque()
-
-    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> _ThereCursor:
-        def run() -> list[Any]:
-            return self._cursor.execute(statement, parameters).fetchall()
-
-        self._rows = deque(self._connection.elsewhere(run))
-        return self
-
-    def executemany(self, statement: str, parameters: Sequence[Sequence[Any]]) -> _ThereCursor:
-        self._connection.elsewhere(lambda: self._cursor.executemany(statement, parameters))
-        return self
-
-    @property
-    def description(self) -> Any:
-        return self._cursor.description
-
-    @property
-    def rowcount(self) -> int:
-        return self._cursor.rowcount
-
-    @property
-    def lastrowid(self) -> int | None:
-        return self._cursor.lastrowid
-
-    def fetchone(self) -> Any:
-        return self._rows.popleft() if self._rows else None
-
-    def fetchmany(self, size: int = 1) -> list[Any]:
-        return [self._rows.popleft() for _ in range(min(size, len(self._rows)))]
-
-    def fetchall(self) -> list[Any]:
-        rows, self._rows = list(self._rows), deque()
-        return rows
-
-    def __iter__(self) -> Iterator[Any]:
-        while self._rows:
-            yield self._rows.popleft()
-
-    def close(self) -> None:
-        self._rows.clear()
-
-    async def _async_soft_close(self) -> None:
-        """Asked for by SQLAlchemy before a result leaves its greenlet."""
+def driver_of(connection: Connection) -> sqlite3.Connection:
+    """The standard library's own connection."""
+    driver: Any = connection.connection.driver_connection
+    return driver  # type: ignore[no-any-return]
 
 
-class _Thread:
-    """Does one thing after another, and tells the loop. An executor does the same for three times the work."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._work: SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any]] | None] = SimpleQueue()
-        Thread(target=self._run, name="sqlite", daemon=True).start()
-
-    def do(self, work: Callable[[], T]) -> asyncio.Future[T]:
-        """Have it done after what was asked for before."""
-        done: asyncio.Future[T] = self._loop.create_future()
-        self._work.put((work, done))
-        return done
-
-    def end(self) -> None:
-        """End after that."""
-        self._work.put(None)
-
-    def _run(self) -> None:
-        while (item := self._work.get()) is not None:
-            work, done = item
-            error: BaseException | None = None
-            result = None
-            try:
-                result = work()
-            except BaseException as broken:  # noqa: BLE001 - it belongs to whoever asked
-                error = broken
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody wants to know
-                self._loop.call_soon_threadsafe(_tell, done, result, error)
+async def _in(thread: Executor, work: Callable[P, T], *arguments: P.args, **more: P.kwargs) -> T:
+    assert not more
+    return await asyncio.get_running_loop().run_in_executor(thread, work, *arguments)
 
 
-def _tell(done: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
-    if done.done():
-        return
-    if error is None:
-        done.set_result(result)
-    else:
-        done.set_exception(error)
+def _begin(connection: Connection) -> None:
+    """Take the write lock now: a transaction that reads first and writes later could be refused in the middle."""
+    driver_of(connection).execute("BEGIN IMMEDIATE")
+    connection.begin()
 
 
-class EmbeddedConnection(AdaptedConnection):
-    """One connection with a thread of its own, in which it does one thing after another."""
+def _begin_patiently(connection: Connection) -> None:
+    driver = driver_of(connection)
+    driver.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    try:
+        _begin(connection)
+    finally:
+        driver.execute(f"PRAGMA {_AT_ONCE}")
 
-    __slots__ = ("_inline", "_lock_seconds", "_thread")
 
-    def __init__(self, file: str, *, inline: bool, pragmas: Sequence[str], lock_seconds: float, **more: Any) -> None:
-        """Open the file. `lock_seconds`: how long to wait for others who write."""
-        self._inline = inline
-        self._lock_seconds = lock_seconds
-        self._thread = _Thread()
+def _is_busy(error: BaseException | None) -> bool:
+    return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname.startswith("SQLITE_BUSY")
 
-        def connect() -> sqlite3.Connection:
-            opened: sqlite3.Connection = sqlite3.connect(file, timeout=lock_seconds, isolation_level=None, **more)
-            for pragma in pragmas:
-                opened.execute(f"PRAGMA {pragma}")
-            if inline:
-                opened.execute("PRAGMA busy_timeout = 0")  # the loop must not wait; see `begin`
-            return opened
 
-        self._connection: Any
+class EmbeddedPen:
+    """Writes on the loop, commits in a thread."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._connection: Connection | None = None
+
+    async def begin(self) -> None:
+        """The lock is free but for the moments in which another program writes; only then it is waited for."""
+        if self._connection is None:
+            self._connection = await _in(self._thread, self._engine.connect)
         try:
-            self._connection = self.elsewhere(connect)
-        except BaseException:
-            self._thread.end()
-            raise
-
-    def elsewhere(self, work: Callable[[], T]) -> T:
-        """Do it in the thread, while the loop goes on."""
-        return await_(self._thread.do(work))
-
-    def cursor(self) -> sqlite3.Cursor | _ThereCursor:
-        """A cursor that works here or there."""
-        if self._inline:
-            return _HereCursor(self._connection)
-        return _ThereCursor(self)
-
-    def begin(self) -> None:
-        """Take the write lock now: a transaction that reads first and writes later could be refused in the middle.
-
-        It is free but for the moments in which another program writes, and only then is it waited for in the thread.
-        """
-        if not self._inline or self._connection.in_transaction:
-            return
-        try:
-            self._connection.execute(_BEGIN)
+            _begin(self._connection)
         except sqlite3.OperationalError as taken:
             if not _is_busy(taken):
                 raise
-            self.elsewhere(self._begin_patiently)
+            await _in(self._thread, _begin_patiently, self._connection)
 
-    def _begin_patiently(self) -> None:
-        until = time.monotonic() + self._lock_seconds
-        while True:
-            try:
-                self._connection.execute(_BEGIN)
-                return
-            except sqlite3.OperationalError as taken:
-                if not _is_busy(taken) or time.monotonic() > until:
-                    raise
-            time.sleep(_GLANCE)
+    async def do(self, action: Action[Any, Any], items: Sequence[Any]) -> Sequence[Any]:
+        """Here and now."""
+        assert self._connection is not None
+        return action(self._connection, items)
 
-    def commit(self) -> None:
-        """Wait for the disk, in the thread."""
-        if self._connection.in_transaction:
-            self.elsewhere(self._connection.commit)
+    async def commit(self) -> None:
+        """Wait for the disk."""
+        assert self._connection is not None
+        try:
+            await _in(self._thread, self._connection.commit)
+        except BaseException:
+            self._connection.invalidate()
+            raise
 
-    def rollback(self) -> None:
-        """Leave nothing open."""
-        if self._connection.in_transaction:
-            self.elsewhere(self._connection.rollback)
+    async def undo(self) -> None:
+        """Roll back; without a connection there is nothing left."""
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            if not connection.invalidated:
+                await _in(self._thread, _roll_back, connection)
+        except Exception:  # noqa: BLE001 - whatever is wrong with it, it is not used again
+            connection.invalidate()
+        if connection.invalidated:
+            await self._drop()
 
-    def close(self) -> None:
-        """Close it when what is under way in the thread has ended."""
-        self.elsewhere(self._connection.close)
-        self._thread.end()
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            await _in(self._thread, connection.close)
 
-    def terminate(self) -> None:
-        """Close it without waiting; a statement whose caller went away is broken off."""
-        self._connection.interrupt()
-        self._thread.do(self._connection.close)
-        self._thread.end()
-
-    def create_function(self, *arguments: Any, **more: Any) -> None:
-        """What SQLAlchemy adds to each connection."""
-        self._connection.create_function(*arguments, **more)
-
-    @property
-    def isolation_level(self) -> str | None:
-        """None: transactions begin only when they are told to."""
-        level: str | None = self._connection.isolation_level
-        return level
+    async def close(self) -> None:
+        """Close the file when what is under way has ended."""
+        await self._drop()
+        self._thread.shutdown(wait=False)
 
 
-def _is_busy(error: sqlite3.OperationalError) -> bool:
-    return error.sqlite_errorname.startswith("SQLITE_BUSY")
+def _roll_back(connection: Connection) -> None:
+    """Also what was begun without SQLAlchemy's knowledge."""
+    connection.rollback()
+    driver_of(connection).rollback()
 
 
-class EmbeddedDialect(SQLiteDialect_pysqlite):
-    """SQLAlchemy's own dialect, but for how a connection is made, begun and given up."""
+class EmbeddedDatabase:
+    """A file that this process has for itself."""
 
-    driver = "embedded"
-    supports_statement_cache = True
-    is_async = True
-    has_terminate = True
+    is_embedded = True
 
-    @classmethod
-    def get_pool_class(cls, url: URL) -> type[pool.Pool]:  # noqa: ARG003 - always a file
-        """A pool for async engines."""
-        return pool.AsyncAdaptedQueuePool
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self.reading = engine_of(file, _AT_ONCE, *_READ)
+        self.writing = engine_of(file, *_COMMON, _AT_ONCE)
+        self.pen = EmbeddedPen(self.writing)
+        self._eye: Connection | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
 
-    def connect(self, *arguments: Any, **more: Any) -> Any:
-        """Open a connection with a thread of its own."""
-        return EmbeddedConnection(*arguments, **more)
+    async def ask(self, question: Question) -> Sequence[RowMapping]:
+        """At once, or in a thread if it is long, or if another program keeps the file for itself in this moment."""
+        if question.is_long:
+            return await _in(self._thread, self._answer_patiently, question)
+        try:
+            return self._answer(question)
+        except OperationalError as error:
+            if not _is_busy(error.orig):
+                raise
+            return await _in(self._thread, self._answer_patiently, question)
 
-    def get_driver_connection(self, connection: Any) -> Any:
-        """The standard library's own connection."""
-        return connection.driver_connection
+    def _answer(self, question: Question) -> Sequence[RowMapping]:
+        if self._eye is None:
+            self._eye = self.reading.connect()
+        try:
+            rows = self._eye.execute(question.statement, question.values).mappings().all()
+            self._eye.rollback()
+        except BaseException:
+            eye, self._eye = self._eye, None
+            eye.close()
+            raise
+        return rows
 
-    def do_begin(self, dbapi_connection: Any) -> None:
-        """Take the write lock, if this connection writes."""
-        dbapi_connection.begin()
+    def _answer_patiently(self, question: Question) -> Sequence[RowMapping]:
+        engine = engine_of(self._file, *_READ)
+        with engine.connect() as connection:
+            return connection.execute(question.statement, question.values).mappings().all()
 
-    def do_terminate(self, dbapi_connection: Any) -> None:
-        """Give it up."""
-        dbapi_connection.terminate()
+    async def once(self, errand: Callable[[Connection], None]) -> None:
+        """In a thread."""
+        await _in(self._thread, self._do, errand)
 
+    def _do(self, errand: Callable[[Connection], None]) -> None:
+        with engine_of(self._file, *_COMMON).connect() as connection:
+            _begin(connection)
+            errand(connection)
+            connection.commit()
 
-registry.register(DRIVER.replace("+", "."), __name__, EmbeddedDialect.__name__)
+    async def close(self) -> None:
+        """Close the file."""
+        await self.pen.close()
+        if self._eye is not None:
+            self._eye.close()
+        self._thread.shutdown(wait=False)

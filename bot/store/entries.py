@@ -15,12 +15,12 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import JSON, Column
+from sqlalchemy import JSON, Column, Connection
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import Insert, insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import TypeEngine
 
+from bot.store.embedded import driver_of
 from bot.store.tables import Instant, deliveries, jobs
 
 Row = Mapping[str, Any]
@@ -32,21 +32,14 @@ _JOB = tuple(column for column in jobs.c if column.name not in {"seq", "served_a
 _JSON = frozenset(column.name for column in _JOB if isinstance(column.type, JSON))
 
 
-async def enter(connection: AsyncConnection, rows: Sequence[Row]) -> set[str]:
+def enter(connection: Connection, rows: Sequence[Row]) -> set[str]:
     """Store each job with its key, but for keys that are known already; the ids of the jobs that were stored."""
     if connection.dialect.name == "sqlite":
-        return _enter_here(_driver_of(connection), rows)
+        return _enter_here(driver_of(connection), rows)
     documents = [{"n": n, **row, **{name: _written(row[name]) for name in _JSON}} for n, row in enumerate(rows)]
     document = json.dumps(documents, default=_moment)
-    result = await connection.exec_driver_sql(_whole_batch(), (document,))
+    result = connection.exec_driver_sql(_whole_batch(), (document,))
     return set(result.scalars())
-
-
-def _driver_of(connection: AsyncConnection) -> sqlite3.Connection:
-    """The driver's own connection, on which a transaction is open already."""
-    assert connection.sync_connection is not None
-    driver: Any = connection.sync_connection.connection.driver_connection
-    return driver  # type: ignore[no-any-return]
 
 
 def _enter_here(driver: sqlite3.Connection, rows: Iterable[Row]) -> set[str]:

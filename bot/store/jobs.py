@@ -9,13 +9,12 @@ from typing import Any
 
 import structlog
 from sqlalchemy import URL, RowMapping
-from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlalchemy.util import greenlet_spawn
 
 from bot.errors import Fault, Gone, Misconfigured
 from bot.job import ChannelId, Job, JobId, LaneId, TeamId, Ts
 from bot.ports import Accepted, DeliveryKey, LaneRow, Lease, Run
 from bot.store import asks, changes, drivers, engines, line, migrations, places, questions, rows
+from bot.store.database import open_database
 from bot.store.faults import fault_from, passes
 from bot.store.lock import FileLock
 from bot.store.writer import Writer
@@ -58,10 +57,9 @@ class SqlStore:
         self._clock = clock
         self._lock = lock
         self._accept_seconds = accept_seconds
-        self._is_embedded = engines.file_of(url) is not None
-        self._reading: AsyncEngine = engines.reading(url)
-        self._writing: AsyncEngine = engines.writing(url)
-        self._writer = Writer(self._writing)
+        self._file = engines.file_of(url)
+        self._database = open_database(url)
+        self._writer = Writer(self._database)
         self._unreadable: set[int] = set()
 
     @property
@@ -73,15 +71,14 @@ class SqlStore:
         """Finish what is being written, close every connection, let others have the file."""
         try:
             await self._writer.close()
-            await self._reading.dispose()
-            await self._writing.dispose()
+            await self._database.close()
         finally:
             if self._lock is not None:
                 self._lock.release()
 
     async def check(self) -> None:
         """Raise `Misconfigured` with what to do if the schema is not this version's."""
-        await migrations.check(self._reading)
+        await migrations.check(self._database, file=self._file)
 
     async def accept(
         self, job: Job, *, key: DeliveryKey, twin_after: datetime | None = None, lease: Lease | None = None
@@ -200,7 +197,7 @@ class SqlStore:
 
     def _own_now(self) -> datetime | None:
         """The time, where the database has no clock that others share."""
-        return self._clock() if self._is_embedded else None
+        return self._clock() if self._database.is_embedded else None
 
     async def release_all(self) -> None:
         """Give back the leases of processes that died: a locked file's only process knows that nobody else is alive."""
@@ -249,22 +246,14 @@ class SqlStore:
         """Ask, and once more if the connection turned out to be dead."""
         try:
             try:
-                return await self._ask(question)
+                return await self._database.ask(question)
             except Exception as error:
                 if not passes(error):
                     raise
-                return await self._ask(question)
+                return await self._database.ask(question)
         except Exception as error:
             fault = fault_from(error)
             if fault is error or not isinstance(fault, Fault):
                 raise
             log.warning("store_read_failed", code=fault.code, error=type(error).__name__)
             raise fault from error
-
-    async def _ask(self, question: questions.Question) -> Sequence[Any]:
-        """All of it in one greenlet: SQLAlchemy's own async calls change over for each part, a third of the time."""
-        return await greenlet_spawn(self._answer, question)
-
-    def _answer(self, question: questions.Question) -> Sequence[Any]:
-        with self._reading.sync_engine.connect() as connection:
-            return connection.execute(*question).mappings().all()

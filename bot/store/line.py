@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, RowMapping, Table, and_, bindparam, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, and_, bindparam, func, select, update
 
 from bot.job import Job, State
 from bot.store.tables import NEVER, QUEUED, jobs, people
@@ -51,26 +50,26 @@ PLACE = update(people).where(_of_person(people)).values(FIRST)
 PLACE_AND_TURN = update(people).where(_of_person(people)).values(FIRST | TURN)
 
 
-async def turn(connection: AsyncConnection, row: RowMapping, job: Job) -> dict[str, datetime | None]:
+def turn(connection: Connection, row: RowMapping, job: Job) -> dict[str, datetime | None]:
     """The job's turn columns when it goes from the state in `row` to its new one."""
     if row["state"] == State.QUEUED and job.state is State.SUBMITTING:
-        return {"served_before": row["served_at"], "served_at": await _stamp(connection, job)}
+        return {"served_before": row["served_at"], "served_at": _stamp(connection, job)}
     if row["state"] == State.SUBMITTING and job.state is State.QUEUED:
         return {"served_before": None, "served_at": row["served_before"]}
     return {"served_before": row["served_before"], "served_at": row["served_at"]}
 
 
-async def moved(connection: AsyncConnection, before: State | None, job: Job) -> None:
+def moved(connection: Connection, before: State | None, job: Job) -> None:
     """Count and place the job's person anew; the job's own row is written already."""
     delta = (job.state is State.QUEUED) - (before is State.QUEUED)
     if delta == 0:
         return
-    await _count(connection, job, delta)
+    _count(connection, job, delta)
     who = {"at_lane": job.lane, "at_team": job.team_id, "at_user": job.user_id}
-    await connection.execute(PLACE_AND_TURN if before in {State.QUEUED, State.SUBMITTING} else PLACE, who)
+    connection.execute(PLACE_AND_TURN if before in {State.QUEUED, State.SUBMITTING} else PLACE, who)
 
 
-async def _count(connection: AsyncConnection, job: Job, delta: int) -> None:
+def _count(connection: Connection, job: Job, delta: int) -> None:
     """Add to what the person waits for. A statement of its own, and first: it locks the row, so that the next one
     sees what others committed before.
     """
@@ -79,7 +78,7 @@ async def _count(connection: AsyncConnection, job: Job, delta: int) -> None:
     statement = insert_into(people, connection).values(**who, **start)
     key = [people.c.lane, people.c.team_id, people.c.user_id]
     change = {"pending": people.c.pending + delta}
-    await connection.execute(statement.on_conflict_do_update(index_elements=key, set_=change))
+    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=change))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +89,14 @@ class Aside:
     now: datetime
 
 
-async def step_aside(connection: AsyncConnection, asides: Sequence[Aside]) -> Sequence[None]:
+def step_aside(connection: Connection, asides: Sequence[Aside]) -> Sequence[None]:
     """Let those behind it go: it is not due for a while, for any replica, and keeps its place."""
     for aside in asides:
-        await connection.execute(STEP_ASIDE, {"at_seq": aside.seq, "until": aside.now + ASIDE})
+        connection.execute(STEP_ASIDE, {"at_seq": aside.seq, "until": aside.now + ASIDE})
     return [None] * len(asides)
 
 
-async def _stamp(connection: AsyncConnection, job: Job) -> datetime:
+def _stamp(connection: Connection, job: Job) -> datetime:
     """When this turn is: now, or just after the lane's latest, so that no clock that steps back upsets the order."""
-    latest = await connection.scalar(LATEST_TURN, {"at_lane": job.lane})
+    latest = connection.scalar(LATEST_TURN, {"at_lane": job.lane})
     return job.state_at if latest is None else max(job.state_at, latest + TICK)

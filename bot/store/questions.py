@@ -17,10 +17,11 @@ from bot.store.tables import FLYING, QUEUED, jobs, lanes
 
 
 class Question(NamedTuple):
-    """A statement, and the values for its parameters."""
+    """A statement, and the values for its parameters. `is_long`: it reads a whole line, not a few rows."""
 
     statement: Executable
     values: dict[str, Any]
+    is_long: bool = False
 
 
 _LANE: BindParameter[str] = bindparam("at_lane")
@@ -86,12 +87,12 @@ def ahead(lane: LaneId, ids: Sequence[JobId]) -> Question:
 
 def sums(lane: LaneId) -> Question:
     """How many people of the lane wait for how much."""
-    return Question(places.SUMS, {"lane": lane})
+    return Question(places.SUMS, {"lane": lane}, is_long=True)
 
 
 def marks(lane: LaneId, step: int) -> Question:
     """The turns of the first in line and of each `step`-th after that."""
-    return Question(places.EVERY, {"lane": lane, "step": step})
+    return Question(places.EVERY, {"lane": lane, "step": step}, is_long=True)
 
 
 def is_arriving(team_id: TeamId, channel_id: ChannelId) -> Question:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from bot.errors import Fault
 
@@ -17,7 +17,7 @@ TRIES = 3
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-Action = Callable[[AsyncConnection, Sequence[Item]], Awaitable[Sequence[Result | Fault]]]
+Action = Callable[[Connection, Sequence[Item]], Sequence[Result | Fault]]
 """Does several items in one transaction. A `Fault` in its answer is that item's outcome, and means: nothing written."""
 
 

@@ -24,11 +24,10 @@ from itertools import groupby
 from typing import Any
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.errors import Fault, NotAccepted, Unavailable
+from bot.store.database import Database
 from bot.store.faults import Late, fault_from, passes
-from bot.store.pen import Pen
 from bot.store.queue import Action, Ask, Item, Limit, Queue, Result, sort_out
 
 log = structlog.get_logger(__name__)
@@ -36,6 +35,8 @@ log = structlog.get_logger(__name__)
 BATCH = 500
 FEW = 2
 """Changes in one transaction while people ask, and transactions of asks that go before one of changes."""
+SHORT = 16
+"""Changes in one transaction of an embedded database: they are done on the loop, a millisecond each."""
 LATELY = 1.0  # seconds
 _ROUNDS = 4
 """Rounds of the loop from a commit to the acknowledgement on the wire."""
@@ -44,10 +45,10 @@ _ROUNDS = 4
 class Writer:
     """The one task that writes. `commits` counts transactions."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, database: Database) -> None:
         self.commits = 0
-        self._pen = Pen(engine)
-        self._may_wait = engine.dialect.name != "sqlite"
+        self._pen = database.pen
+        self._is_embedded = database.is_embedded
         self._asked = Queue()
         self._changes = Queue()
         self._asked_at = -math.inf
@@ -119,7 +120,6 @@ class Writer:
                 await self._commit_asked()
                 await self._commit_next(self._changes, self._many())
             await self._take_back()
-        await self._pen.close()
 
     async def _commit_asked(self) -> None:
         """Asks first, and those that come meanwhile; each time their callers get a moment to answer and to ask."""
@@ -131,7 +131,9 @@ class Writer:
                 return
 
     def _many(self) -> int:
-        return FEW if self._loop.time() < self._asked_at + LATELY else BATCH
+        if self._loop.time() < self._asked_at + LATELY:
+            return FEW
+        return SHORT if self._is_embedded else BATCH
 
     async def _commit_next(self, queue: Queue, most: int) -> None:
         """One transaction; what it could not settle goes back to the head of the queue, or fails."""
@@ -161,12 +163,12 @@ class Writer:
         """Begin, fill `taken`, do them, commit, answer. Returns what went wrong; then nothing was answered."""
         committing = False
         try:
-            connection = await self._pen.begin()
+            await self._pen.begin()
             taken += take()
             if not taken:
                 await self._pen.undo()
                 return None
-            outcomes = await self._perform(connection, taken)
+            outcomes = await self._perform(taken)
             committing = True
             await self._pen.commit()
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, each caller is told and the writer lives on
@@ -178,18 +180,18 @@ class Writer:
         self._answer(taken, outcomes)
         return None
 
-    async def _perform(self, connection: AsyncConnection, taken: Sequence[Ask]) -> list[Any]:
+    async def _perform(self, taken: Sequence[Ask]) -> list[Any]:
         """Do the actions, asks of one kind together, inside the earliest limit among them.
 
         Only a server is interrupted: there a statement may wait for somebody. SQLite has its lock by now, and a
         statement given up half-way would keep that lock even after its connection was closed.
         """
         outcomes: list[Any] = []
-        limit = min((ask.limit.at for ask in taken if ask.limit), default=None) if self._may_wait else None
+        limits = [] if self._is_embedded else [ask.limit.at for ask in taken if ask.limit]
         try:
-            async with asyncio.timeout_at(limit):
+            async with asyncio.timeout_at(min(limits, default=None)):
                 for action, asks in groupby(taken, key=lambda ask: ask.action):
-                    outcomes += await action(connection, [ask.item for ask in asks])
+                    outcomes += await self._pen.do(action, [ask.item for ask in asks])
         except TimeoutError as error:
             raise Late from error
         if any(ask.is_late(self._loop.time()) for ask in taken):

@@ -14,6 +14,7 @@ from bot.policy import TWIN
 from bot.prompt import PromptError
 from tests.core.engine import ADA, CHANNEL, TEAM, Engine
 from tests.core.world import NOON
+from tests.store.doors import side_door
 
 BOB = UserId("bob")
 
@@ -150,7 +151,7 @@ class TestCancel:
 
     async def test_a_row_that_is_gone_is_too_late(self, engine: Engine) -> None:
         job = await engine.put(State.QUEUED)
-        async with engine.real._writing.begin() as connection:
+        async with side_door(engine.real) as connection:
             await connection.exec_driver_sql("DELETE FROM deliveries")
             await connection.exec_driver_sql("DELETE FROM jobs")
         assert await engine.intake.cancel(job, team_id=TEAM, user_id=ADA) is Answer.TOO_LATE
@@ -235,7 +236,7 @@ class TestRoads:
 
 async def test_a_wish_about_a_row_that_was_deleted_by_hand_comes_too_late(engine: Engine) -> None:
     job = await engine.put(State.QUEUED)
-    async with engine.real._writing.begin() as connection:
+    async with side_door(engine.real) as connection:
         await connection.exec_driver_sql("DELETE FROM deliveries")
         await connection.exec_driver_sql("DELETE FROM jobs")
     assert await engine.intake.cancel(job, team_id=job.team_id, user_id=job.user_id) == "too_late"

@@ -13,6 +13,7 @@ from bot.lifecycle import advance
 from bot.store import SqlStore
 from tests.core.engine import Engine
 from tests.core.world import NOON
+from tests.store.doors import side_door
 
 AWAY = tuple(Unavailable("database_unreachable") for _ in range(9))
 LATER = NOON + timedelta(minutes=5)
@@ -75,7 +76,7 @@ async def test_a_refusal_of_the_database_that_nothing_helps_against_is_not_repea
 
 async def test_a_row_that_was_deleted_by_hand_is_let_go(engine: Engine) -> None:
     job = await engine.put(State.READY)
-    async with engine.real._writing.begin() as connection:
+    async with side_door(engine.real) as connection:
         await connection.exec_driver_sql("DELETE FROM deliveries")
         await connection.exec_driver_sql("DELETE FROM jobs")
     with pytest.raises(Gone):

@@ -13,6 +13,7 @@ from bot.turns import COUNTED
 from tests.core.engine import Engine
 from tests.core.world import NOON
 from tests.store.crowds import fill_line, fill_people
+from tests.store.doors import side_door
 
 HOUR = 3600.0
 
@@ -118,7 +119,7 @@ async def test_a_paused_lane_says_so_with_the_place(engine: Engine) -> None:
 
 async def long_line(engine: Engine, *, people: int = COUNTED + 50) -> Job:
     """So many people with one job each; the last of them."""
-    async with engine.real._writing.begin() as connection:
+    async with side_door(engine.real) as connection:
         await fill_line(connection, people, crowd=people, root_ts="'1.w' || n")
         await fill_people(connection)
     job = await engine.real.get(JobId(f"w{people}"))

@@ -14,6 +14,7 @@ from bot.events import Finished
 from bot.job import FileId, Job, State
 from tests.core.engine import Build, Engine
 from tests.core.world import NOON
+from tests.store.doors import side_door
 
 DONE_AT = NOON + timedelta(seconds=20)
 LATER = NOON + timedelta(hours=1)
@@ -216,7 +217,7 @@ async def test_a_database_that_takes_nothing_gives_the_job_back_to_its_lane(engi
 
 async def test_a_result_of_a_row_that_was_deleted_by_hand_is_let_go(engine: Engine) -> None:
     await drawn(engine)
-    async with engine.real._writing.begin() as connection:
+    async with side_door(engine.real) as connection:
         await connection.exec_driver_sql("DELETE FROM deliveries")
         await connection.exec_driver_sql("DELETE FROM jobs")
     assert await engine.turn() == math.inf

@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import event
 
 from bot.store import SqlStore, migrate, open_store
-from bot.store.entries import _driver_of
+from bot.store.embedded import driver_of
 from tests.store.breaking import accept
 from tests.store.conftest import _tell, clock, postgres
+from tests.store.doors import engines_of
 from tests.store.samples import a_job, a_key
 
 __all__ = ["postgres"]
@@ -51,7 +52,7 @@ def listening(store: SqlStore) -> Iterator[list[str]]:
     def hear(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
         heard.append(statement)
 
-    engine = store._writing.sync_engine
+    _, engine = engines_of(store)
     event.listen(engine, "before_cursor_execute", hear)
     yield heard
     event.remove(engine, "before_cursor_execute", hear)
@@ -60,10 +61,11 @@ def listening(store: SqlStore) -> Iterator[list[str]]:
 @contextmanager
 def traced(store: SqlStore) -> Iterator[list[str]]:
     """Every statement that SQLite itself is given on the connection that writes."""
-    connection = store._writer._pen._connection
+    pen: Any = store._writer._pen
+    connection = pen._connection
     assert connection is not None
     seen: list[str] = []
-    trace: Callable[[Any], None] = _driver_of(connection).set_trace_callback
+    trace: Callable[[Any], None] = driver_of(connection).set_trace_callback
     trace(lambda statement: seen.append(statement.split()[0]))
     yield seen
     trace(None)

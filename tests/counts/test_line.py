@@ -16,6 +16,7 @@ from bot.job import Job, JobId
 from bot.store import SqlStore, migrate, open_store
 from tests.store.conftest import clock
 from tests.store.crowds import fill_line, fill_people, filling
+from tests.store.doors import engines_of
 from tests.store.samples import LANE, NOON
 
 SHORT, LONG = 2_000, 20_000
@@ -44,7 +45,7 @@ async def steps(store: SqlStore, ask: Ask, waiting: int) -> int:
     def see(_c: object, _cursor: object, statement: str, values: Any, *_more: object) -> None:
         asked.append((statement, values))
 
-    engine = store._reading.sync_engine
+    engine, _ = engines_of(store)
     event.listen(engine, "before_cursor_execute", see)
     await ask(store, waiting)
     event.remove(engine, "before_cursor_execute", see)

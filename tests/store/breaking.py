@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
 from sqlalchemy import make_url
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.util.concurrency import await_
 
 from bot.job import Job
 from bot.store import SqlStore
+from tests.store.doors import engines_of, with_its_pen
 from tests.store.samples import a_job, a_key, at
 
 SHORT = 0.05
@@ -32,9 +34,38 @@ def in_a_hurry(store: SqlStore) -> Iterator[None]:
 
 def on_commit(store: SqlStore, what: Callable[[int, Callable[[], None], Any], None]) -> None:
     """Have the database driver do `what(n, real_commit, connection)` at the n-th COMMIT of this store."""
-    dialect: Any = store._writing.sync_engine.dialect
+    dialect: Any = engines_of(store)[1].dialect
     real, count = dialect.do_commit, iter(range(1, 1000))
     dialect.do_commit = lambda connection: what(next(count), lambda: real(connection), connection)
+
+
+class Gate:
+    """Where a COMMIT stops until it is let through, be it in a thread or on the loop."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._reached, self._open = asyncio.Event(), asyncio.Event()
+
+    def stop(self) -> None:
+        """Wait until it is open."""
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            asyncio.run_coroutine_threadsafe(self._pass(), self._loop).result()
+        else:
+            await_(self._pass())
+
+    async def _pass(self) -> None:
+        self._reached.set()
+        await self._open.wait()
+
+    async def reached(self) -> None:
+        """Return when somebody stands before it."""
+        await self._reached.wait()
+
+    def let_through(self) -> None:
+        """Open it for good."""
+        self._open.set()
 
 
 def cut(connection: Any) -> None:
@@ -82,8 +113,4 @@ class Locked:
 async def limit_pages(store: SqlStore, pages: int) -> None:
     """SQLite's own disk quota, for the connection that writes; never less than the file has."""
 
-    async def limit(connection: AsyncConnection, _items: Sequence[None]) -> Sequence[None]:
-        await connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-        return [None]
-
-    await store._writer.write(limit, None)
+    await with_its_pen(store, lambda pen: pen.exec_driver_sql(f"PRAGMA max_page_count = {pages}"))

@@ -10,9 +10,9 @@ from sqlalchemy import func, insert, literal, literal_column, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.job import Job, State
-from bot.store import engines
 from bot.store.rows import columns_of, lease_columns
 from bot.store.tables import NEVER, deliveries, jobs, people
+from tests.store.doors import opened
 from tests.store.samples import a_job
 
 COUNTED = {
@@ -28,7 +28,7 @@ MOMENTS = {
 @asynccontextmanager
 async def filling(url: str) -> AsyncIterator[AsyncConnection]:
     """A transaction that may take its time; a server's statistics are brought up to date after it."""
-    engine = engines.migrating(engines.parse(url))
+    engine = opened(url)
     try:
         async with engine.begin() as connection:
             yield connection

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, RowMapping, select
 from bot.job import LaneId
 from bot.store import SqlStore
 from bot.store.tables import NEVER, WAITS, people
+from tests.store.doors import side_door
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ async def known(store: SqlStore, lane: LaneId, user: str) -> Person | None:
 
 async def _found(store: SqlStore, *conditions: ColumnElement[bool]) -> list[Person]:
     order = (people.c.served_at, people.c.waiting_since, people.c.first_seq)
-    async with store._reading.connect() as connection:
+    async with side_door(store) as connection:
         rows = (await connection.execute(select(people).where(*conditions).order_by(*order))).mappings().all()
     return [_person(row) for row in rows]
 

@@ -12,45 +12,43 @@ from typing import Any
 import asyncpg
 import pytest
 from sqlalchemy import make_url
-from sqlalchemy.util.concurrency import await_
 
 from bot.errors import NotAccepted, Unavailable
 from bot.job import State
 from bot.store import SqlStore, changes, open_store
-from tests.store.breaking import SHORT, Locked, accept, cut, in_a_hurry, names, on_commit
+from tests.store.breaking import SHORT, Gate, Locked, accept, cut, in_a_hurry, names, on_commit
 from tests.store.conftest import clock
 from tests.store.samples import a_job, a_key, at, moved
 
 
 async def test_an_ask_whose_commit_is_slow_is_refused_in_time_and_taken_back(store: SqlStore) -> None:
-    goes_on = asyncio.Event()
+    gate = Gate()
 
     def stall(number: int, commit: Callable[[], None], _connection: Any) -> None:
         if number == 1:
-            await_(goes_on.wait())
+            gate.stop()
         commit()
 
     on_commit(store, stall)
     with in_a_hurry(store), pytest.raises(NotAccepted):
         await accept(store, "slow")
-    goes_on.set()
+    gate.let_through()
     assert await names(store) == set()
     assert (await store.accept(a_job("again"), key=a_key("slow"))).fresh
 
 
 async def test_what_was_promised_to_somebody_else_is_not_taken_back(store: SqlStore) -> None:
-    stalled, goes_on = asyncio.Event(), asyncio.Event()
+    gate = Gate()
 
     def stall(_number: int, commit: Callable[[], None], _connection: Any) -> None:
-        stalled.set()
-        await_(goes_on.wait())
+        gate.stop()
         commit()
 
     on_commit(store, stall)
     first, second = (asyncio.create_task(store.accept(a_job(name), key=a_key("k"))) for name in ("one", "two"))
-    await stalled.wait()
+    await gate.reached()
     first.cancel()
-    goes_on.set()
+    gate.let_through()
     assert (await second).job.id == "one"
     assert await names(store) == {"one"}
 
@@ -86,18 +84,18 @@ async def test_an_ask_with_time_left_outlives_one_beside_it_that_ran_out(store: 
 async def test_an_ask_is_taken_back_if_its_time_ran_out_before_its_lost_commit_could_be_looked_for(
     store: SqlStore,
 ) -> None:
-    goes_on = asyncio.Event()
+    gate = Gate()
 
     def stall_and_cut(number: int, commit: Callable[[], None], connection: Any) -> None:
         commit()
         if number == 1:
-            await_(goes_on.wait())
+            gate.stop()
             cut(connection)
 
     on_commit(store, stall_and_cut)
     with in_a_hurry(store), pytest.raises(NotAccepted):
         await accept(store, "lost")
-    goes_on.set()
+    gate.let_through()
     assert await names(store) == set()
 
 
@@ -105,7 +103,7 @@ async def test_an_ask_is_taken_back_if_its_time_ran_out_before_its_lost_commit_c
 async def test_such_an_ask_is_taken_back_before_anything_else_even_if_the_database_was_locked(
     store: SqlStore, url: str
 ) -> None:
-    other = sqlite3.connect(str(make_url(url).database), isolation_level=None)
+    other = sqlite3.connect(str(make_url(url).database), isolation_level=None, check_same_thread=False)
 
     def commit_lock_and_cut(number: int, commit: Callable[[], None], connection: Any) -> None:
         commit()

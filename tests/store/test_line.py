@@ -14,6 +14,7 @@ from bot.store.rows import request_document
 from bot.store.tables import jobs
 from tests.store.conftest import clock
 from tests.store.crowds import fill_line, fill_people, filling
+from tests.store.doors import side_door
 from tests.store.people import in_line, known
 from tests.store.samples import LANE, a_job, at, moved, queued, stored
 
@@ -167,7 +168,7 @@ async def test_many_moves_at_once_keep_the_count_right(store: SqlStore) -> None:
 
 
 async def written_by_a_newer_version(store: SqlStore, job: Job) -> None:
-    async with store._writing.begin() as connection:
+    async with side_door(store) as connection:
         odd = {**request_document(job.request), "mood": "odd"}
         await connection.execute(update(jobs).where(jobs.c.id == job.id).values(request=odd))
 
@@ -181,7 +182,7 @@ async def test_a_job_that_cannot_be_read_lets_the_next_go_and_keeps_its_place(st
         assert await next_name(store, 11) == "plain"
         assert [job.id for job in await store.waiting(LANE, 9)] == ["plain"]
     assert [(log["event"], log["job"]) for log in logs] == [("job_unreadable", "odd")]
-    async with store._writing.begin() as connection:
+    async with side_door(store) as connection:
         fixed = request_document(odd.request)
         await connection.execute(update(jobs).where(jobs.c.id == "odd").values(request=fixed))
     assert await next_name(store, 10 + 599) == "plain"

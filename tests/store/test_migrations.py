@@ -22,6 +22,7 @@ from bot.store import check_schema, engines, migrate, migrations, open_store
 from bot.store.lock import FileLock
 from bot.store.tables import jobs, metadata
 from tests.store.conftest import clock
+from tests.store.doors import engines_of, opened, with_its_pen
 
 T = TypeVar("T")
 
@@ -29,7 +30,7 @@ T = TypeVar("T")
 async def look(url: str, question: Callable[[Connection], T]) -> T:
     if (file := engines.file_of(engines.parse(url))) is not None:
         file.parent.mkdir(exist_ok=True)
-    engine = engines.migrating(engines.parse(url))
+    engine = opened(url)
     try:
         async with engine.begin() as connection:
             return await connection.run_sync(question)
@@ -183,16 +184,15 @@ async def test_a_store_that_could_not_be_opened_holds_no_lock(tmp_path: Path) ->
 async def test_sqlite_keeps_its_promises_on_every_connection(template: Path, tmp_path: Path) -> None:
     store = await open_store(f"sqlite:///{shutil.copy(template, tmp_path / 'bot.db')}", clock=clock)
     wanted = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
-    for engine, query_only in ((store._writing, 0), (store._reading, 1)):
-        async with engine.connect() as connection:
+    for engine, query_only in zip(engines_of(store), (1, 0), strict=True):
+        with engine.connect() as connection:
             for pragma, value in (wanted | {"query_only": query_only}).items():
-                assert (await connection.exec_driver_sql(f"PRAGMA {pragma}")).scalar() == value
+                assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
     await store.close()
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 async def test_postgresql_waits_for_the_disk_at_commit(url: str) -> None:
     store = await open_store(url, clock=clock)
-    async with store._writing.connect() as connection:
-        assert (await connection.exec_driver_sql("SHOW synchronous_commit")).scalar() == "on"
+    assert await with_its_pen(store, lambda pen: pen.exec_driver_sql("SHOW synchronous_commit").scalar()) == "on"
     await store.close()

@@ -19,6 +19,7 @@ from bot.prompt import Request
 from bot.store import SqlStore, migrate, open_store
 from tests.store.breaking import SHORT, Locked, accept, limit_pages, names
 from tests.store.conftest import clock
+from tests.store.doors import side_door
 from tests.store.samples import LANE, a_job, at, moved, queued
 
 
@@ -40,7 +41,7 @@ async def test_a_full_disk_refuses_asks_and_everything_works_when_there_is_room(
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 async def test_a_database_that_stays_locked_is_busy(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.store.engines.BUSY_SECONDS", 0.001)
+    monkeypatch.setattr("bot.store.embedded.BUSY_SECONDS", 0.001)
     store = await open_store(url, clock=clock)
     job = await accept(store, "fox")
     async with Locked(url):
@@ -55,7 +56,7 @@ async def test_a_database_that_stays_locked_is_busy(url: str, monkeypatch: pytes
 async def test_a_database_that_lost_its_tables_is_unavailable(empty_url: str) -> None:
     await migrate(empty_url)
     store = await open_store(empty_url, clock=clock)
-    async with store._writing.begin() as connection:
+    async with side_door(store) as connection:
         await connection.execute(text("DROP TABLE lanes"))
     with pytest.raises(Unavailable) as failed:
         await store.ping()

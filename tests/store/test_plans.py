@@ -9,14 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, event
 
 from bot.job import JobId, State, Ts
 from bot.ports import LaneRow
 from bot.store import SqlStore, open_store
 from tests.store.conftest import clock
 from tests.store.crowds import fill, fill_keys, fill_line, fill_people, filling
+from tests.store.doors import engines_of, with_its_pen
 from tests.store.samples import CHANNEL, LANE, TEAM, a_job, a_key, at, moved
 
 WAITING = 100_000
@@ -52,7 +52,7 @@ def statements(store: SqlStore) -> Iterator[list[Statement]]:
     def see(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool) -> None:
         seen.append((statement, parameters[0] if many else parameters))
 
-    engines = [engine.sync_engine for engine in (store._reading, store._writing)]
+    engines = engines_of(store)
     for engine in engines:
         event.listen(engine, "before_cursor_execute", see)
     yield seen
@@ -85,21 +85,21 @@ async def everything(store: SqlStore) -> None:
     await store.ping()
 
 
-async def explain_sqlite(connection: AsyncConnection, statement: Statement) -> list[str]:
+def explain_sqlite(connection: Connection, statement: Statement) -> list[str]:
     """Steps of the plan that go through a whole table, or sort."""
     sql, parameters = statement
-    plan = await connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, parameters)
+    plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, parameters)
     bad = ["SCAN jobs", "SCAN people", "SCAN deliveries"]
     if "AS few" not in sql:  # a few rows, of which there is a limit, may be sorted
         bad.append("TEMP B-TREE FOR ORDER BY")
     return [step for step in plan.scalars("detail") if any(word in step for word in bad)]
 
 
-async def explain_postgresql(connection: AsyncConnection, statement: Statement) -> list[str]:
+def explain_postgresql(connection: Connection, statement: Statement) -> list[str]:
     """Steps of the plan that really touched more than a few rows."""
     sql, parameters = statement
     options = "EXPLAIN (ANALYZE, FORMAT JSON) "
-    answer: Any = (await connection.exec_driver_sql(options + sql, parameters)).scalar()
+    answer: Any = connection.exec_driver_sql(options + sql, parameters).scalar()
     (plan,) = json.loads(answer) if isinstance(answer, str) else answer
     return [f"{node['Node Type']}: {rows:.0f} rows" for node, rows in touched(plan["Plan"]) if rows > FEW]
 
@@ -117,10 +117,13 @@ async def test_nothing_goes_through_the_whole_line(crowded: SqlStore, database: 
     explain = explain_sqlite if database == "sqlite" else explain_postgresql
     explainable = [each for each in seen if each[0].startswith(("SELECT", "WITH", "UPDATE", "DELETE"))]
     assert len(explainable) > 20
-    bad = {}
-    async with crowded._writing.connect() as connection:
+
+    def explain_all(pen: Connection) -> dict[str, list[str]]:
+        bad = {}
         for statement in explainable:
-            await connection.begin()
-            bad[statement[0]] = await explain(connection, statement)
-            await connection.rollback()
-    assert {sql: steps for sql, steps in bad.items() if steps} == {}
+            attempt = pen.begin_nested()
+            bad[statement[0]] = explain(pen, statement)
+            attempt.rollback()
+        return {sql: steps for sql, steps in bad.items() if steps}
+
+    assert await with_its_pen(crowded, explain_all) == {}

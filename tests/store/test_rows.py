@@ -12,6 +12,7 @@ from bot.errors import Cause, Misconfigured
 from bot.ports import LaneRow
 from bot.store import SqlStore
 from bot.store.tables import jobs, lanes
+from tests.store.doors import side_door
 from tests.store.samples import LANE, a_job, at, stored
 
 PLAIN = {"prompt": "x", "negative": "", "style": None, "shape": "1024:1024", "count": 1, "seed": None}
@@ -34,7 +35,7 @@ NEWER: dict[str, tuple[str, Any]] = {
 
 async def overwrite(store: SqlStore, table: Table, values: dict[str, Any]) -> None:
     """What another version may have written."""
-    async with store._writing.begin() as connection:
+    async with side_door(store) as connection:
         await connection.execute(update(table).values(values))
 
 

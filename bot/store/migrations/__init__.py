@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import Connection, inspect, text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.errors import Fault, Misconfigured
 from bot.store import engines
+from bot.store.database import Database, open_database
 from bot.store.faults import fault_from
 from bot.store.lock import FileLock
 from bot.store.tables import metadata
@@ -39,37 +39,40 @@ async def migrate(url: str) -> None:
     lock = None if file is None else FileLock(file)
     if lock is not None:
         lock.acquire()
-    engine = engines.migrating(parsed)
+    database = open_database(parsed)
     try:
-        await _run(engine, _upgrade)
+        await _run(database, _upgrade)
     finally:
-        await engine.dispose()
+        await database.close()
         if lock is not None:
             lock.release()
 
 
 async def check_schema(url: str) -> None:
     """Raise `Misconfigured` with what to do if the database's schema is not the present one."""
-    engine = engines.reading(engines.parse(url))
+    parsed = engines.parse(url)
+    database = open_database(parsed)
     try:
-        await check(engine)
+        await check(database, file=engines.file_of(parsed))
     finally:
-        await engine.dispose()
+        await database.close()
 
 
-async def check(engine: AsyncEngine) -> None:
+async def check(database: Database, *, file: Path | None) -> None:
     """As `check_schema`, for a database that is open already. Makes no file."""
-    file = engines.file_of(engine.url)
+    _look_for(file)
+    await _run(database, _check)
+
+
+def _look_for(file: Path | None) -> None:
     if file is not None and not file.exists():
         raise _behind("there is no database yet")
-    await _run(engine, _check)
 
 
-async def _run(engine: AsyncEngine, errand: Callable[[Connection], None]) -> None:
+async def _run(database: Database, errand: Callable[[Connection], None]) -> None:
     """Do it in one transaction on a connection of its own, inside whatever loop is running."""
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(errand)
+        await database.once(errand)
     except Exception as error:
         fault = fault_from(error)
         if fault is error or not isinstance(fault, Fault):
