@@ -70,7 +70,9 @@ class Line:
 
 def split(text: str) -> Line:
     """Take the line apart, guards off."""
-    plain = text.translate(_PLAIN)
+    plain = text if text.isascii() else text.translate(_PLAIN)
+    if "--" not in plain and "—" not in plain:
+        return Line(text, ())
     pieces: list[str] = [""]
     names: list[str] = []
     at = 0

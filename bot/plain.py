@@ -23,13 +23,18 @@ _ENTITIES = {"amp": "&", "lt": "<", "gt": ">"}
 
 def tidy(text: str) -> str:
     """One line: blanks of any kind are one blank; what cannot be seen is gone, except what joins emoji and letters."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     seen = _UNSEEN.sub("", text)
     return " ".join(_JOINERS.sub("", seen).split())
 
 
 def from_slack(text: str) -> str:
     """The plain text of a command or message: mentions and links as words, entities decoded once, tidy."""
-    return tidy(_GUARDED.sub(lambda guard: guard[0][1:], _SLACK.sub(_inert, tidy(text))))
+    tidied = tidy(text)
+    if "<" not in tidied and "&" not in tidied:
+        return tidied
+    return tidy(_GUARDED.sub(lambda guard: guard[0][1:], _SLACK.sub(_inert, tidied)))
 
 
 def guarded(text: str) -> str:

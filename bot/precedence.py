@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 LONGEST = 0.1
 """Seconds that a piece of work waits for a gap at most: it must go on even if somebody always asks."""
-REST = 0.000_1
+REST = 0.000_4
 """Seconds between two pieces, for each ask of the last second: the more people ask, the less else is done."""
 _LATELY = 1.0
 _MOST = 1000

@@ -9,10 +9,13 @@ that read a whole line.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, RowMapping, create_engine, event
@@ -53,15 +56,54 @@ def driver_of(connection: Connection) -> sqlite3.Connection:
     return driver  # type: ignore[no-any-return]
 
 
-async def _in(thread: Executor, work: Callable[P, T], *arguments: P.args, **more: P.kwargs) -> T:
-    assert not more
-    return await asyncio.get_running_loop().run_in_executor(thread, work, *arguments)
+class _Thread:
+    """Does one thing after another, and tells the loop. An executor does the same for half as much work again."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._work: SimpleQueue[tuple[Callable[[], Any], asyncio.Future[Any]] | None] = SimpleQueue()
+        self._thread: Thread | None = None
+
+    def do(self, work: Callable[P, T], *arguments: P.args, **more: P.kwargs) -> asyncio.Future[T]:
+        """Have it done after what was asked for before."""
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._work.put((partial(work, *arguments, **more), done))
+        if self._thread is None:
+            self._thread = Thread(target=self._run, name=self._name, daemon=True)
+            self._thread.start()
+        return done
+
+    def end(self) -> None:
+        """End after that."""
+        self._work.put(None)
+
+    def _run(self) -> None:
+        while (item := self._work.get()) is not None:
+            work, done = item
+            try:
+                tell = partial(_settle, done, work())
+            except BaseException as broken:  # noqa: BLE001 - it belongs to whoever asked
+                tell = partial(_break, done, broken)
+            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody wants to know
+                done.get_loop().call_soon_threadsafe(tell)
+
+
+def _settle(done: asyncio.Future[Any], result: object) -> None:
+    if not done.done():
+        done.set_result(result)
+
+
+def _break(done: asyncio.Future[Any], error: BaseException) -> None:
+    if not done.done():
+        done.set_exception(error)
 
 
 def _begin(connection: Connection) -> None:
-    """Take the write lock now: a transaction that reads first and writes later could be refused in the middle."""
+    """Take the write lock now: a transaction that reads first and writes later could be refused in the middle.
+
+    SQLAlchemy joins in with its first statement, if there is one.
+    """
     driver_of(connection).execute("BEGIN IMMEDIATE")
-    connection.begin()
 
 
 def _begin_patiently(connection: Connection) -> None:
@@ -82,19 +124,19 @@ class EmbeddedPen:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-writer")
+        self._thread = _Thread("store-writer")
         self._connection: Connection | None = None
 
     async def begin(self) -> None:
         """The lock is free but for the moments in which another program writes; only then it is waited for."""
         if self._connection is None:
-            self._connection = await _in(self._thread, self._engine.connect)
+            self._connection = await self._thread.do(self._engine.connect)
         try:
             _begin(self._connection)
         except sqlite3.OperationalError as taken:
             if not _is_busy(taken):
                 raise
-            await _in(self._thread, _begin_patiently, self._connection)
+            await self._thread.do(_begin_patiently, self._connection)
 
     async def do(self, action: Action[Any, Any], items: Sequence[Any]) -> Sequence[Any]:
         """Here and now."""
@@ -105,7 +147,7 @@ class EmbeddedPen:
         """Wait for the disk."""
         assert self._connection is not None
         try:
-            await _in(self._thread, self._connection.commit)
+            await self._thread.do(_commit, self._connection)
         except BaseException:
             self._connection.invalidate()
             raise
@@ -117,7 +159,7 @@ class EmbeddedPen:
             return
         try:
             if not connection.invalidated:
-                await _in(self._thread, _roll_back, connection)
+                await self._thread.do(_roll_back, connection)
         except Exception:  # noqa: BLE001 - whatever is wrong with it, it is not used again
             connection.invalidate()
         if connection.invalidated:
@@ -126,12 +168,19 @@ class EmbeddedPen:
     async def _drop(self) -> None:
         connection, self._connection = self._connection, None
         if connection is not None:
-            await _in(self._thread, connection.close)
+            await self._thread.do(connection.close)
 
     async def close(self) -> None:
         """Close the file when what is under way has ended."""
         await self._drop()
-        self._thread.shutdown(wait=False)
+        self._thread.end()
+
+
+def _commit(connection: Connection) -> None:
+    if connection.in_transaction():
+        connection.commit()
+    else:
+        connection.dialect.do_commit(connection.connection)
 
 
 def _roll_back(connection: Connection) -> None:
@@ -151,18 +200,18 @@ class EmbeddedDatabase:
         self.writing = engine_of(file, *_COMMON, _AT_ONCE)
         self.pen = EmbeddedPen(self.writing)
         self._eye: Connection | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="store-reader")
+        self._thread = _Thread("store-reader")
 
     async def ask(self, question: Question) -> Sequence[RowMapping]:
         """At once, or in a thread if it is long, or if another program keeps the file for itself in this moment."""
         if question.is_long:
-            return await _in(self._thread, self._answer_patiently, question)
+            return await self._thread.do(self._answer_patiently, question)
         try:
             return self._answer(question)
         except OperationalError as error:
             if not _is_busy(error.orig):
                 raise
-            return await _in(self._thread, self._answer_patiently, question)
+            return await self._thread.do(self._answer_patiently, question)
 
     def _answer(self, question: Question) -> Sequence[RowMapping]:
         if self._eye is None:
@@ -183,17 +232,17 @@ class EmbeddedDatabase:
 
     async def once(self, errand: Callable[[Connection], None]) -> None:
         """In a thread."""
-        await _in(self._thread, self._do, errand)
+        await self._thread.do(self._do, errand)
 
     def _do(self, errand: Callable[[Connection], None]) -> None:
         with engine_of(self._file, *_COMMON).connect() as connection:
             _begin(connection)
             errand(connection)
-            connection.commit()
+            _commit(connection)
 
     async def close(self) -> None:
         """Close the file."""
         await self.pen.close()
         if self._eye is not None:
             self._eye.close()
-        self._thread.shutdown(wait=False)
+        self._thread.end()

@@ -94,7 +94,8 @@ def _form(kind: TypeEngine[Any]) -> Callable[[Any], str] | None:
 def _sortable(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError(_NO_ZONE)
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return utc.isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
 @cache

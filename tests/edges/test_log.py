@@ -32,8 +32,6 @@ def said(capsys: pytest.CaptureFixture[str]) -> Iterator[Say]:
     yield say
     root.handlers[:], _ = before
     root.setLevel(before[1])
-    for name in ("bot", "handlers", "__main__"):
-        logging.getLogger(name).setLevel(logging.NOTSET)
     structlog.reset_defaults()
 
 
