@@ -14,7 +14,7 @@ from bot.forecast import Forecast, Key
 
 _MANY = 8  # slots from which on the account is believed to have no more of them until it shows that it has
 _AT_ONCE = 4  # offers under way at the same time
-_CHANCE = 0.25
+_CHANCE = 0.18
 """Expected ends since the last offer at which the next one is worth its request."""
 _MANY_CHANCE = 0.4  # the same with many slots, where half of the ends are seen before an offer would find them
 _OFTEN = 30  # times in a run time; the chance is reckoned anew at least so often

@@ -15,14 +15,17 @@ from pathlib import Path
 
 from bench.acks.bare import Kind
 from bench.acks.busy import HandsFull, crowded, measure_busy
-from bench.acks.databases import Sqlite, postgres
+from bench.acks.databases import Databases, Sqlite, postgres
 from bench.acks.rounds import Effort, Figures, Round, measure_bare, measure_bot
 from bench.acks.servers import Server, bare, fakes
 from bench.acks.verdicts import Measured, rows
 from bench.rows import Plan, Row
 
-FULL = Effort(rounds=3, steady=3.0, flat_out=1.2, busy_rounds=3, busy=4.0, waiting=100_000)
-QUICK = Effort(rounds=1, steady=1.0, flat_out=0.4, busy_rounds=1, busy=1.0, waiting=20_000)
+FULL = Effort(rounds=3, steady=3.0, flat_out=1.2, busy_rounds=3, busy=4.0, waiting=100_000, kinds=tuple(Kind))
+QUICK = Effort(
+    rounds=1, steady=0.8, flat_out=0.4, busy_rounds=1, busy=1.2, waiting=20_000, kinds=(Kind.DEFAULT, Kind.PROMPT)
+)
+"""Without PostgreSQL, and without the peer that stores."""
 
 
 def measure(plan: Plan) -> Sequence[Row]:
@@ -31,19 +34,21 @@ def measure(plan: Plan) -> Sequence[Row]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         slack = stack.enter_context(fakes(folder))
-        told = slack.fresh()
-        peers = {kind: stack.enter_context(bare(kind, told, folder)) for kind in Kind}
-        sqlite, server = Sqlite(folder / "sqlite"), stack.enter_context(postgres(folder / "postgres"))
-        ours = {each.name: Figures() for each in (sqlite, server)}
+        peers = stack.enter_context(bare(effort.kinds, slack.fresh(), folder))
+        embedded = Sqlite(folder / "sqlite")
+        databases: list[Databases] = [embedded]
+        if not plan.quick:
+            databases.append(stack.enter_context(postgres(folder / "postgres")))
+        ours = {each.name: Figures() for each in databases}
         measured = Measured({kind: Figures() for kind in peers}, ours, HandsFull(), effort.waiting)
         for number in range(effort.rounds):
             this = Round(effort, plan.seed + number)
             _bare_round(measured, peers, this, number)
-            for each in (sqlite, server):
+            for each in databases:
                 measure_bot(ours[each.name], each, slack, this, folder)
-        crowd = crowded(sqlite, effort.waiting)
+        crowd = crowded(embedded, effort.waiting)
         for number in range(effort.busy_rounds):
-            measure_busy(measured.busy, crowd, sqlite, slack, seconds=effort.busy, seed=plan.seed + number)
+            measure_busy(measured.busy, crowd, embedded, slack, seconds=effort.busy, seed=plan.seed + number)
         return rows(measured)
 
 

@@ -24,6 +24,9 @@ from sandbox.hunyuan.gallery import Gallery
 from sandbox.slack import SlackSandbox
 from sandbox.slack.workspace import BOT_USER_ID, Channel, ChannelKind, User
 
+_SOON = 2.0
+"""Seconds that the bot takes a picture to need until it has seen some, so that it looks early."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -75,6 +78,7 @@ class _Pair:
             "TENCENTCLOUD_SECRET_KEY": self.images.settings.secret_key,
             "HUNYUAN_ENDPOINT": self.images.url,
             "HUNYUAN_SLOTS": str(self.images.settings.slots),
+            "HUNYUAN_TYPICAL": str(_SOON),
         }
 
     async def stop(self) -> None:

@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 from bench.acks import load
+from bench.acks.bare import Kind
 from bench.acks.commands import Command, commands
 from bench.acks.databases import Databases
 from bench.acks.load import Outcome
@@ -19,7 +20,7 @@ from bench.acks.servers import Fakes, Server, bot
 STEADY = 200.0
 """Commands a second."""
 BURST = 1000
-WARM = 60
+WARM = 40
 FASTEST = 6000.0
 """More commands a second than any of these servers takes."""
 
@@ -34,6 +35,7 @@ class Effort:
     busy_rounds: int
     busy: float
     waiting: int
+    kinds: tuple[Kind, ...]
 
 
 @dataclass(slots=True)

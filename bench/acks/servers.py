@@ -11,8 +11,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -106,12 +106,17 @@ class Server:
 
 
 @contextmanager
-def bare(kind: Kind, told: Mapping[str, str], folder: Path) -> Iterator[Server]:
-    """A bare app at work."""
-    port = free_port()
-    with child(str(_HERE / "bare.py"), kind, str(port), f"{kind}.db", told=told, folder=folder) as process:
-        wait_until_ready(process, port, "/")
-        yield Server(port, told["SLACK_SIGNING_SECRET"])
+def bare(kinds: Sequence[Kind], told: Mapping[str, str], folder: Path) -> Iterator[dict[Kind, Server]]:
+    """The bare apps at work, started together."""
+    ports = {kind: free_port() for kind in kinds}
+    with ExitStack() as stack:
+        started = {}
+        for kind, port in ports.items():
+            command = (str(_HERE / "bare.py"), kind, str(port), f"{kind}.db")
+            started[kind] = stack.enter_context(child(*command, told=told, folder=folder, stderr=subprocess.DEVNULL))
+        for kind, port in ports.items():
+            wait_until_ready(started[kind], port, "/")
+        yield {kind: Server(port, told["SLACK_SIGNING_SECRET"]) for kind, port in ports.items()}
 
 
 @contextmanager

@@ -39,7 +39,6 @@ def rows(measured: Measured) -> Sequence[Row]:
 
 def _latency(measured: Measured) -> Row:
     default, prompt = measured.default, measured.peers[Kind.PROMPT]
-    session = measured.peers[Kind.SESSION]
     said, holds = [], True
     for name, ours in measured.ours.items():
         p50, p99, over = ratio(ours.p50, default.p50), ratio(ours.p99, default.p99), ratio(ours.p50, prompt.p50)
@@ -49,7 +48,7 @@ def _latency(measured: Measured) -> Row:
         "`/imagine` acknowledged with the row on disk against a bare Bolt app (default settings) that stores nothing, "
         f"same run, {STEADY:.0f}/s, p50 / p99",
         "0.12 x (no Bolt, nothing stored)",
-        f"1.0 x / 1.0 x; with a session a command {ratio(session.p50, prompt.p50):.1f} x its prompt setting",
+        f"1.0 x / 1.0 x{_with_sessions(measured)}",
         "; ".join(said),
         f"<= {P50} x / <= {P99:.2f} x; <= {OVER_PROMPT} x the bare app with process_before_response (p50)",
         holds,
@@ -68,12 +67,22 @@ def _rate(measured: Measured) -> Row:
     return Row(
         "acknowledged commands a second, row on disk, against the bare default app; 1,000 in one second",
         "–",
-        f"{ratio(measured.peers[Kind.SESSION].rate, default.rate):.2f} x with a session a command",
+        _sessions_rate(measured),
         "; ".join(said),
         f"{goals}; slowest < 1 s, none refused",
         holds,
         notes=tuple(f"{name}: {median(each.rate):,.0f} a second" for name, each in _everybody(measured)),
     )
+
+
+def _with_sessions(measured: Measured) -> str:
+    session, prompt = measured.peers.get(Kind.SESSION), measured.peers[Kind.PROMPT]
+    return f"; with a session a command {ratio(session.p50, prompt.p50):.1f} x its prompt setting" if session else ""
+
+
+def _sessions_rate(measured: Measured) -> str:
+    session = measured.peers.get(Kind.SESSION)
+    return f"{ratio(session.rate, measured.default.rate):.2f} x with a session a command" if session else "–"
 
 
 def _busy(measured: Measured) -> Row:

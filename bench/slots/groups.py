@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import fmean, pstdev
@@ -14,6 +14,8 @@ from bench.slots.provider import MEAN
 from bench.slots.real import RealLane, work
 from bench.slots.sdk import Script, running
 from bench.slots.tally import Outcome, most_in_a_second, part
+
+SUBMIT = "SubmitHunyuanImageJob"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,18 @@ class Measured:
         return self.spread / MEAN / math.sqrt(self.jobs)
 
 
-def run(group: Group, seed: int) -> tuple[Measured, dict[str, Measured]]:
+Ran = tuple[Measured, dict[str, Measured]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What a client knows: when it heard of each end, in Unix seconds, and how often it had asked, if it counted."""
+
+    known: Mapping[str, float]
+    looks: Mapping[str, int]
+
+
+def run(group: Group, seed: int) -> Ran:
     """Our lanes, and scripts that poll the SDK each so many seconds, at the same time."""
     ours = [Terms(group.slots, group.speed, seed + n) for n in range(group.lanes)]
     theirs = [Terms(group.slots, group.speed, seed + 100 + n) for n in range(len(group.polls))]
@@ -57,29 +70,33 @@ def run(group: Group, seed: int) -> tuple[Measured, dict[str, Measured]]:
         stretch = asyncio.run(work(lanes, urls[: len(ours)]))
         known = sdk.known()
         seen = accounts.seen()
-    heard = [lane.far.known for lane in lanes if lane.far is not None]
+    heard = [Ends(lane.far.known, lane.far.looks) for lane in lanes if lane.far is not None]
     mine = measured(list(zip(seen, heard, strict=False)), stretch, group)
     peers = zip(group.polls, seen[len(ours) :], known, strict=True)
-    return mine, {f"SDK, polled each {poll:g} s": measured([(one, ends)], stretch, group) for poll, one, ends in peers}
+    return mine, {
+        f"SDK, polled each {poll:g} s": measured([(one, Ends(ends, {}))], stretch, group) for poll, one, ends in peers
+    }
 
 
-def measured(runs: Sequence[tuple[Seen, dict[str, float]]], stretch: tuple[float, float], group: Group) -> Measured:
+def measured(runs: Sequence[tuple[Seen, Ends]], stretch: tuple[float, float], group: Group) -> Measured:
     """All lanes together, in seconds as if nothing had been speeded up."""
     begin, end = stretch
     used = sum(max(0.0, min(ended, end) - max(began, begin)) for seen, _ in runs for began, ended in seen.jobs.values())
     taken = sum(begin <= began < end for seen, _ in runs for began, _ in seen.jobs.values())
-    lags = sorted(
-        (known[job] - ended) * group.speed
-        for seen, known in runs
+    finished = [
+        (ends, job, ended)
+        for seen, ends in runs
         for job, (_, ended) in seen.jobs.items()
-        if begin <= ended < end and job in known
-    )
-    arrivals = [[at * group.speed for at in times] for seen, _ in runs for times in seen.calls.values()]
-    calls = sum(begin <= at < end for seen, _ in runs for times in seen.calls.values() for at in times)
-    if not lags or not taken:
+        if begin <= ended < end and job in ends.known
+    ]
+    if not finished or not taken:
         raise RuntimeError("no job was finished in the time that is counted")
+    lags = sorted((ends.known[job] - ended) * group.speed for ends, job, ended in finished)
+    looks = [float(ends.looks.get(job, 0)) for ends, job, _ in finished]
+    arrivals = [[at * group.speed for at in times] for seen, _ in runs for times in seen.calls.values()]
+    submits = sum(begin <= at < end for seen, _ in runs for at in seen.calls[SUBMIT])
     busy = used / ((end - begin) * group.slots * len(runs))
     peak = max(map(most_in_a_second, arrivals))
-    jobs = len(lags)
-    outcome = Outcome(busy, part(lags, 0.5), part(lags, 0.95), calls / taken, peak, jobs)
-    return Measured(outcome, jobs, pstdev(lags) if fmean(lags) else 0.0)
+    calls = fmean(looks) + submits / taken
+    outcome = Outcome(busy, part(lags, 0.5), part(lags, 0.95), calls, peak, len(lags))
+    return Measured(outcome, len(lags), pstdev(lags))

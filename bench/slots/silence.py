@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from typing import BinaryIO
 
 from bot.errors import Cause
@@ -70,12 +71,15 @@ class Uncounted:
 
 
 class Far:
-    """The image API over a long way; `known` is when each end was first heard of, in Unix seconds."""
+    """The image API over a long way. `known`: when each end was first heard of, in Unix seconds; `looks`: how often
+    each job was asked about.
+    """
 
     def __init__(self, images: Images) -> None:
         self._images = images
         self.way = 0.0
         self.known: dict[str, float] = {}
+        self.looks: Counter[str] = Counter()
 
     async def measure(self, trip: float) -> None:
         """Make the way so long that a whole round trip takes `trip` seconds, with what the loopback takes."""
@@ -96,6 +100,7 @@ class Far:
 
     async def query(self, job: ProviderJobId) -> Progress:
         """Look."""
+        self.looks[str(job)] += 1
         await asyncio.sleep(self.way)
         progress = await self._images.query(job)
         await asyncio.sleep(self.way)

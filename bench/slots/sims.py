@@ -38,7 +38,7 @@ class Extent:
 
 
 FULL = Extent(jobs=(1200, 500, 800, 1400), late=200, lanes=8)
-QUICK = Extent(jobs=(240, 100, 200, 300), late=60, lanes=3)
+QUICK = Extent(jobs=(240, 80, 150, 250), late=60, lanes=3)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ class Outcome:
     calls: float
     peak: int
     jobs: int
-    calls_spread: float = 10.0
 
     def __str__(self) -> str:
         return f"{self.busy:.1%}, {self.lag50:.2f} / {self.lag95:.2f} s, {self.calls:.1f} calls"

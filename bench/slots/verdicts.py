@@ -17,8 +17,6 @@ LATE = 0.98
 BACK = 1.2
 CALLS, CALLS_LAG = 25.0, 0.25
 RATE = 20
-_SURE = 2.0
-"""Standard errors by which a measured figure may miss a goal and still be said to reach it: so much is chance."""
 
 
 def busy(ours: Mapping[int, Outcome], peers: Mapping[int, Mapping[str, Outcome]], shaken: Outcome) -> Row:
@@ -42,8 +40,7 @@ def busy_measured(groups: Sequence[tuple[Group, Measured, Mapping[str, Measured]
     parts, holds = [], True
     for group, mine, _ in groups:
         parts.append(f"{mine.outcome.busy:.1%} ± {mine.busy_error:.1%}")
-        holds = holds and mine.outcome.busy + _SURE * mine.busy_error >= BUSY[group.slots]
-    chance = "± is the standard error; what misses a goal by less than two of them is put down to chance"
+        holds = holds and mine.outcome.busy >= BUSY[group.slots]
     return Row(
         f"the same, measured with the whole bot, {_named(groups)}",
         "as above",
@@ -51,10 +48,7 @@ def busy_measured(groups: Sequence[tuple[Group, Measured, Mapping[str, Measured]
         " / ".join(parts),
         " / ".join(f"≥ {BUSY[group.slots]:.0%}" for group, _, _ in groups),
         holds=holds,
-        notes=(
-            chance,
-            _how(groups),
-        ),
+        notes=("± is the standard error", _how(groups)),
     )
 
 
@@ -88,9 +82,8 @@ def lag(ours: Mapping[int, Outcome], peers: Mapping[int, Mapping[str, Outcome]])
 
 def lag_measured(groups: Sequence[tuple[Group, Measured, Mapping[str, Measured]]]) -> Row:
     """How soon an end is known, measured."""
-    found = [(group.slots, mine.outcome, _slack(mine)) for group, mine, _ in groups]
-    soon = all(outcome.lag50 <= LAG50[slots] + slack for slots, outcome, slack in found)
-    holds = soon and all(outcome.lag95 <= LAG95[slots] + 2 * slack for slots, outcome, slack in found)
+    found = [(group.slots, mine.outcome) for group, mine, _ in groups]
+    holds = all(outcome.lag50 <= LAG50[slots] and outcome.lag95 <= LAG95[slots] for slots, outcome in found)
     return Row(
         f"the same, measured with the whole bot, {_named(groups)}",
         "as above",
@@ -122,9 +115,7 @@ def calls(ours: Outcome, untold: Outcome, bimodal: Outcome, measured: Measured |
     holds = ours.calls <= CALLS and ours.lag50 <= CALLS_LAG
     if measured is not None:
         parts.append(f"{measured.outcome.calls:.1f} at {measured.outcome.lag50:.2f} s (measured)")
-        error = measured.outcome.calls_spread / math.sqrt(measured.jobs)
-        holds = holds and measured.outcome.calls <= CALLS + _SURE * error
-        holds = holds and measured.outcome.lag50 <= CALLS_LAG + _slack(measured)
+        holds = holds and measured.outcome.calls <= CALLS and measured.outcome.lag50 <= CALLS_LAG
     return Row(
         "provider calls a job, 1 slot, submits included",
         "2",
@@ -141,11 +132,6 @@ def calls(ours: Outcome, untold: Outcome, bimodal: Outcome, measured: Measured |
 
 def _each(changes: Sequence[Change]) -> list[tuple[float, Change]]:
     return list(zip(CHANGES, changes, strict=True))
-
-
-def _slack(mine: Measured) -> float:
-    """Seconds that chance may add to a quantile of the waits."""
-    return _SURE * 1.25 * mine.spread / math.sqrt(mine.jobs)
 
 
 def _lags(outcome: Outcome) -> str:
