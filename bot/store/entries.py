@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -87,10 +87,15 @@ def _bound(statement: Insert, columns: Sequence[Column[Any]]) -> _Bound:
 def _form(kind: TypeEngine[Any]) -> Callable[[Any], str] | None:
     """As SQLAlchemy has SQLite store them; it reads them back."""
     if isinstance(kind, JSON):
-        return json.dumps
+        return _document
     return _sortable if isinstance(kind, Instant) else None
 
 
+def _document(value: object) -> str:
+    return "[]" if value == [] else json.dumps(value)
+
+
+@lru_cache(maxsize=64)
 def _sortable(moment: datetime) -> str:
     if moment.tzinfo is None:
         raise ValueError(_NO_ZONE)
