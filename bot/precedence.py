@@ -44,9 +44,11 @@ class Precedence:
             if not self._asking:
                 self._nobody_asks.set()
 
-    async def give_way(self) -> None:
-        """Return when nobody waits, or after LONGEST; one piece after another, each a while after the one before."""
-        if self._turnstile.locked() or self._lately():
+    async def give_way(self, *, long: bool = False) -> None:
+        """Return when nobody waits, or after LONGEST. `long`: one piece after another, each a while after the last."""
+        if not long:
+            await self._gap()
+        elif self._turnstile.locked() or self._lately():
             async with self._turnstile:
                 await self._rest()
                 await self._gap()

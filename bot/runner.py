@@ -214,12 +214,13 @@ class Runner:
 
     async def _step(self, course: Course, effect: Callable[[Job], Awaitable[Event | None]]) -> Course:
         """Do one effect; what came of it is written down unless it may wait."""
-        await self._precedence.give_way()
+        announcing = course.job.state is State.ACCEPTED
+        await self._precedence.give_way(long=announcing)
         began = time.monotonic()
         event = await self._event(course.job, effect)
         after = course if event is None else course.then(event, self._clock.now())
         if not after.may_wait:
-            await self._precedence.give_way()
+            await self._precedence.give_way(long=announcing)
             after = await self._book.write(after)
         self._say(course.job, after.job, event, seconds=time.monotonic() - began)
         return after

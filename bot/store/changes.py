@@ -140,6 +140,6 @@ def save_lane(connection: Connection, rows: Sequence[LaneRow]) -> Sequence[None]
     """Remember each lane; who drives it is not touched."""
     for row in rows:
         values = lane_columns(row)
-        statement = insert_into(lanes, connection).values(values)
+        statement = insert_into(lanes, connection.dialect.name).values(values)
         connection.execute(statement.on_conflict_do_update(index_elements=[lanes.c.id], set_=values))
     return [None] * len(rows)

@@ -51,7 +51,7 @@ def _hold(connection: Connection, this: Hold) -> bool:
     length = timedelta(seconds=this.seconds)
     until = _SERVERS_NOW + length if this.now is None else literal(this.now + length, Instant)
     lease = {"driver": this.driver, "lease_until": until}
-    first = insert_into(lanes, connection).values(id=this.lane, paused_code="", lags=[], **lease)
+    first = insert_into(lanes, connection.dialect.name).values(id=this.lane, paused_code="", lags=[], **lease)
     is_ours = or_(lanes.c.driver.is_(None), lanes.c.driver == this.driver, lanes.c.lease_until <= _now(this.now))
     statement = first.on_conflict_do_update(index_elements=[lanes.c.id], set_=lease, where=is_ours)
     return (connection.execute(statement.returning(lanes.c.id))).first() is not None

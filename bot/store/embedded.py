@@ -18,6 +18,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, ParamSpec, TypeVar
 
+import structlog
 from sqlalchemy import URL, Connection, Engine, RowMapping, create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
@@ -29,9 +30,17 @@ from bot.store.queue import Action
 CACHE_KIB = 1000
 """Pages that a connection which reads keeps; the system has the rest of the file at hand."""
 
+EVERY = 64
+"""Commits between two looks at the length of the journal."""
+LONG = 4 * 1024 * 1024
+"""Bytes of journal from which on it is worth writing them back into the file; SQLite's own measure is the same."""
+
 _COMMON = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+_WRITE = (*_COMMON, "wal_autocheckpoint = 0")
 _READ = (*_COMMON, "query_only = ON", f"cache_size = -{CACHE_KIB}")
 _AT_ONCE = "busy_timeout = 0"
+
+_log = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -119,11 +128,49 @@ def _is_busy(error: BaseException | None) -> bool:
     return isinstance(error, sqlite3.OperationalError) and error.sqlite_errorname.startswith("SQLITE_BUSY")
 
 
+class Keeper:
+    """Writes the journal back into the file, in a thread and on a connection of its own.
+
+    Left to itself SQLite does that within a COMMIT each thousand pages, and whoever asked in that moment waits for it.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._journal = file.with_name(file.name + "-wal")
+        self._thread = _Thread("store-keeper")
+        self._commits = 0
+        self._working: asyncio.Future[None] | None = None
+
+    def committed(self) -> None:
+        """One commit more; now and then that makes the journal long enough."""
+        self._commits += 1
+        if self._commits % EVERY == 0 and (self._working is None or self._working.done()):
+            self._working = self._thread.do(self._write_back)
+            self._working.add_done_callback(_noted)
+
+    def _write_back(self) -> None:
+        if self._journal.exists() and self._journal.stat().st_size >= LONG:
+            with engine_of(self._file, *_WRITE).connect() as connection:
+                driver_of(connection).execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    async def close(self) -> None:
+        """Let it end what it is at."""
+        if self._working is not None:
+            await asyncio.wait([self._working])
+        self._thread.end()
+
+
+def _noted(working: asyncio.Future[None]) -> None:
+    if not working.cancelled() and (error := working.exception()) is not None:
+        _log.warning("journal_not_written_back", error=type(error).__name__)
+
+
 class EmbeddedPen:
     """Writes on the loop, commits in a thread."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, keeper: Keeper) -> None:
         self._engine = engine
+        self._keeper = keeper
         self._thread = _Thread("store-writer")
         self._connection: Connection | None = None
 
@@ -151,6 +198,7 @@ class EmbeddedPen:
         except BaseException:
             self._connection.invalidate()
             raise
+        self._keeper.committed()
 
     async def undo(self) -> None:
         """Roll back; without a connection there is nothing left."""
@@ -173,6 +221,7 @@ class EmbeddedPen:
     async def close(self) -> None:
         """Close the file when what is under way has ended."""
         await self._drop()
+        await self._keeper.close()
         self._thread.end()
 
 
@@ -197,8 +246,8 @@ class EmbeddedDatabase:
     def __init__(self, file: Path) -> None:
         self._file = file
         self.reading = engine_of(file, _AT_ONCE, *_READ)
-        self.writing = engine_of(file, *_COMMON, _AT_ONCE)
-        self.pen = EmbeddedPen(self.writing)
+        self.writing = engine_of(file, *_WRITE, _AT_ONCE)
+        self.pen = EmbeddedPen(self.writing, Keeper(file))
         self._eye: Connection | None = None
         self._thread = _Thread("store-reader")
 

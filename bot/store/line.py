@@ -10,9 +10,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, Table, and_, bindparam, func, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Executable,
+    RowMapping,
+    Table,
+    and_,
+    bindparam,
+    func,
+    select,
+    update,
+)
 
 from bot.job import Job, State
 from bot.store.tables import NEVER, QUEUED, jobs, people
@@ -73,12 +86,24 @@ def _count(connection: Connection, job: Job, delta: int) -> None:
     """Add to what the person waits for. A statement of its own, and first: it locks the row, so that the next one
     sees what others committed before.
     """
-    who = {"lane": job.lane, "team_id": job.team_id, "user_id": job.user_id, "enterprise_id": job.enterprise_id}
-    start = {"served_at": NEVER, "pending": max(delta, 0), "waiting_since": job.asked_at, "first_seq": 0}
-    statement = insert_into(people, connection).values(**who, **start)
+    who = {"at_lane": job.lane, "at_team": job.team_id, "at_user": job.user_id, "at_enterprise": job.enterprise_id}
+    first = {"at_first": max(delta, 0), "at_asked": job.asked_at}
+    connection.execute(_counting(connection.dialect.name), who | first | {"at_delta": delta})
+
+
+@cache
+def _counting(dialect: str) -> Executable:
+    """Built once: to build it takes ten times as long as to run it."""
+    start = PERSON | {
+        "enterprise_id": bindparam("at_enterprise"),
+        "served_at": NEVER,
+        "pending": bindparam("at_first"),
+        "waiting_since": bindparam("at_asked"),
+        "first_seq": 0,
+    }
     key = [people.c.lane, people.c.team_id, people.c.user_id]
-    change = {"pending": people.c.pending + delta}
-    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=change))
+    more = {"pending": people.c.pending + bindparam("at_delta")}
+    return insert_into(people, dialect).values(start).on_conflict_do_update(index_elements=key, set_=more)
 
 
 @dataclass(frozen=True, slots=True)
