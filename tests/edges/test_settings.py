@@ -186,7 +186,7 @@ def test_the_database_and_the_spool_are_in_the_data_folder_unless_told_otherwise
     "url", ["sqlite:///x.db", "sqlite+aiosqlite:////x.db", "postgresql://u:p%2Fq@h:5432/n", "postgres://h/n"]
 )
 def test_a_database_that_the_settings_accept_is_one_that_the_store_can_read(url: str) -> None:
-    assert parse(read(database_url=url).database).drivername in {"sqlite+embedded", "postgresql+asyncpg"}
+    assert parse(read(database_url=url).database).drivername in {"sqlite+pysqlite", "postgresql+asyncpg"}
 
 
 def test_no_secret_shows_in_the_settings_as_text() -> None:
