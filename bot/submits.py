@@ -172,12 +172,13 @@ class Submits:
     async def send_next(self, now: datetime, *, offer: bool) -> bool:
         """Send the next job; False if there is none after all."""
         job = await self._again(now.timestamp())
-        if job is None:
-            found = await self._store.next_in_line(self._account.lane, now)
-            job = await self._intend(found, patient=offer or not self._times.refill.is_prompt) if found else None
-            if job is None:
-                return found is not None
-        self._send(job, offer=offer)
+        if job is not None:
+            self._send(job, offer=offer)
+            return True
+        found = await self._store.next_in_line(self._account.lane, now)
+        if found is None:
+            return False
+        await self._intend_and_send(found, offer=offer, patient=offer or not self._times.refill.is_prompt)
         return True
 
     async def _again(self, now: float) -> Job | None:
@@ -200,14 +201,14 @@ class Submits:
             self._carrier.start(after, fresh=True)
             return
         _log.warning("resent", job=job.id, sends=job.sends + 1)
-        if intended := await self._intend(job, patient=False):
-            self._send(intended, offer=False)
+        await self._intend_and_send(job, offer=False, patient=False)
 
-    async def _intend(self, job: Job, *, patient: bool) -> Job | None:
+    async def _intend_and_send(self, job: Job, *, offer: bool, patient: bool) -> None:
         """Write the intent down before the call; a crash from here on finds it."""
         hold = self._hold(job) + (KEPT if patient else 0.0)
         intended = await self._carrier.settle(job, Intended(self._clock.now() + timedelta(seconds=hold)))
-        return intended if intended.state is State.SUBMITTING else None
+        if intended.state is State.SUBMITTING:
+            self._send(intended, offer=offer)
 
     def _hold(self, job: Job) -> float:
         """Seconds that a submit of unknown outcome may hold its slot."""

@@ -219,3 +219,28 @@ async def test_how_late_slots_are_freed_is_remembered_over_a_stop(engine: Engine
     assert len(lags) == 1
     await engine.restart()
     assert engine.driver.times.refill.lags == lags
+
+
+async def test_what_an_answer_makes_due_is_left_to_the_next_tick_if_the_database_is_away(engine: Engine) -> None:
+    first, second = await queued(engine), await queued(engine, "j2", user="bob")
+    await engine.until_state(first, State.GENERATING)
+    engine.meddled.then("next_in_line", Unavailable("database_unreachable"))
+    await engine.until_state(first, State.DELIVERED)
+    await engine.until_state(second, State.DELIVERED)
+    assert engine.images.calls["submit"] == 2
+
+
+async def test_an_answer_that_comes_while_the_lane_stops_makes_nothing_due(engine: Engine) -> None:
+    gate = asyncio.Event()
+    await engine.sent()
+    other = await queued(engine, "j2", user="bob")
+    engine.time.pass_(60)
+    engine.images.then("query", gate.wait)
+    await engine.runner.tick()
+    await engine.images.begun("query")
+    before = engine.images.calls["submit"]
+    stopping = asyncio.create_task(engine.driver.stop(limit=60.0))
+    await asyncio.sleep(0)
+    gate.set()
+    await stopping
+    assert ((await engine.now(other)).state, engine.images.calls["submit"]) == (State.QUEUED, before)

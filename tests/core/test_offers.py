@@ -215,3 +215,16 @@ class TestSeeing:
         exact.time.pass_(5.0)
         exact.driver.see([await exact.now(first), kept, theirs])
         assert list(exact.driver.times.held) == ["theirs"]
+
+
+async def test_an_offer_that_is_taken_while_the_older_job_still_runs_is_the_last(exact: Engine) -> None:
+    """The operator's word was wrong: the account has more slots than the lane may use."""
+    exact.images.slots = 2
+    exact.images.takes = 30.0
+    first, second = await queued(exact, "j1"), await queued(exact, "j2")
+    third = await queued(exact, "j3")
+    await exact.until_state(second, State.GENERATING)
+    assert (await exact.now(first)).state is State.GENERATING
+    for job in (first, second, third):
+        await exact.until_state(job, State.DELIVERED)
+    assert exact.images.calls["submit"] == 3
