@@ -207,7 +207,8 @@ class Submits:
         """Write the intent down before the call; a crash from here on finds it."""
         hold = self._hold(job) + (KEPT if patient else 0.0)
         intended = await self._carrier.settle(job, Intended(self._clock.now() + timedelta(seconds=hold)))
-        if intended.state is State.SUBMITTING:
+        # Two tests of the driver go past this; the tracer of 3.11 loses sight once the commit was stale.
+        if intended.state is State.SUBMITTING:  # pragma: no branch
             self._send(intended, offer=offer)
 
     def _hold(self, job: Job) -> float:
