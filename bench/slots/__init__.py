@@ -13,7 +13,7 @@ from bench.slots.groups import Group, Measured, Ran, run
 from bench.slots.tally import Outcome
 
 _FULL = (
-    (Group(1, lanes=10, speed=2.0, seconds=25.0, polls=(1.0, 5.0)), Group(20, lanes=1, speed=1.5, seconds=25.0)),
+    (Group(1, lanes=20, speed=1.0, seconds=48.0, polls=(1.0, 5.0)), Group(20, lanes=1, speed=1.0, seconds=48.0)),
     (Group(5, lanes=3, speed=1.5, seconds=24.0, polls=(1.0,)), Group(100, lanes=1, speed=1.0, seconds=20.0)),
 )
 _QUICK = ((Group(1, lanes=6, speed=4.0, seconds=5.0, polls=(1.0,)),),)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import io
+import itertools
+import math
 import multiprocessing
+import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +15,7 @@ from multiprocessing.connection import Connection
 
 from PIL import Image
 
-from bench.slots.provider import MEDIAN, RATE, SPREAD
+from bench.slots.provider import MEDIAN, RATE, SPREAD, score
 from sandbox.feed import Feed
 from sandbox.hunyuan import ImageApi, ImageApiSettings
 from sandbox.hunyuan.drawing import Recipe
@@ -53,13 +56,27 @@ class _OnePicture(Gallery):
         return self.png
 
 
-def _api(terms: Terms) -> ImageApi:
+class _Evenly(random.Random):
+    """Log-normal numbers from each part of the distribution in turn, over all accounts: a hundred jobs then take as
+    long on the average as thousands would, and need as many looks.
+    """
+
+    numbers: Iterator[int] = itertools.repeat(0)
+
+    def lognormvariate(self, mu: float = 0.0, sigma: float = 1.0) -> float:
+        """From the next part."""
+        return math.exp(mu + sigma * score(self, next(self.numbers)))
+
+
+def _api(terms: Terms, numbers: Iterator[int]) -> ImageApi:
     settings = ImageApiSettings(
         slots=terms.slots, rate=round(RATE * terms.speed), speed=terms.speed, waiting=(0.0, 0.0), running=MEDIAN,
         running_extra=0.0, running_spread=SPREAD, release_lag=terms.lag, random_seed=terms.seed,
     )  # fmt: skip
     api = ImageApi(feed=Feed(), settings=settings)
     api._service.gallery = _OnePicture()
+    api._service.chance = chance = _Evenly(terms.seed)
+    chance.numbers = numbers
     return api
 
 
@@ -71,7 +88,8 @@ def _seen(api: ImageApi) -> Seen:
 
 
 async def _serve(accounts: Sequence[Terms], pipe: Connection) -> None:
-    apis = [_api(terms) for terms in accounts]
+    numbers = itertools.count()
+    apis = [_api(terms, numbers) for terms in accounts]
     for api in apis:
         await api.start()
     pipe.send([api.url for api in apis])

@@ -31,16 +31,29 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What came of a real run. `jobs`: how many were finished; `spread`: of the waits between two jobs, in seconds."""
+    """What came of a real run. `jobs`: how many were finished; `spread`: of the waits between two jobs, in seconds;
+    `calls_spread`: of the looks at a job.
+    """
 
     outcome: Outcome
     jobs: int
     spread: float
+    calls_spread: float
 
     @property
     def busy_error(self) -> float:
         """The standard error of the share of the time in use: that of the mean wait."""
         return self.spread / MEAN / math.sqrt(self.jobs)
+
+    @property
+    def lag_error(self) -> float:
+        """The standard error of the median wait, in seconds; that of the 95th percentile is about twice as large."""
+        return 1.25 * self.spread / math.sqrt(self.jobs)
+
+    @property
+    def calls_error(self) -> float:
+        """The standard error of the calls a job."""
+        return self.calls_spread / math.sqrt(self.jobs)
 
 
 Ran = tuple[Measured, dict[str, Measured]]
@@ -99,4 +112,4 @@ def measured(runs: Sequence[tuple[Seen, Ends]], stretch: tuple[float, float], gr
     peak = max(map(most_in_a_second, arrivals))
     calls = fmean(looks) + submits / taken
     outcome = Outcome(busy, part(lags, 0.5), part(lags, 0.95), calls, peak, len(lags))
-    return Measured(outcome, len(lags), pstdev(lags))
+    return Measured(outcome, len(lags), pstdev(lags), pstdev(looks))

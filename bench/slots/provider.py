@@ -30,10 +30,10 @@ Draw = Callable[[random.Random, int], float]
 
 def usual(chance: random.Random, number: int) -> float:
     """Log-normal run times of about 12 s: 6 to 20 s, 11.7 s on the average."""
-    return MEDIAN * math.exp(SPREAD * _score(chance, number))
+    return MEDIAN * math.exp(SPREAD * score(chance, number))
 
 
-def _score(chance: random.Random, number: int) -> float:
+def score(chance: random.Random, number: int) -> float:
     """A standard score, drawn from each of 40 equal parts in turn (in an order without a pattern): a few hundred jobs
     then have the mean that thousands would have.
     """
@@ -48,7 +48,7 @@ def scaled(factor: float) -> Draw:
 
 def bimodal(chance: random.Random, number: int) -> float:
     """Half of the jobs take about 5 s, the others about 20 s."""
-    return (5.0 if chance.random() < 0.5 else 20.0) * math.exp(0.15 * _score(chance, number))
+    return (5.0 if chance.random() < 0.5 else 20.0) * math.exp(0.15 * score(chance, number))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from bot.store import migrate
 
 WAITING = 100_000
 GOAL_EMPTY, GOAL_FULL, GOAL_MEMORY = 1.0, 1.3, 95.0
+USUAL_IMPORTS = 0.6
+"""Seconds that the bare imports take on the machine that the goals were set on; a slower one has longer."""
 _ROUNDS = {True: 1, False: 5}
 
 
@@ -78,13 +80,15 @@ def _row(found: _Found) -> Row:
     bare = median(found.floors)
     new, empty, full = (_middle(starts, _first) for starts in (found.new, found.empty, found.full))
     memory = max(begun.memory for begun in (*found.new, *found.empty, *found.full))
+    pace = max(1.0, bare / USUAL_IMPORTS)
     return Row(
         "start to first acknowledgement, empty / 100,000 waiting; memory",
-        "0.6 s of imports",
+        f"{USUAL_IMPORTS} s of imports; here {bare:.2f} s",
         "–",
         f"{empty:.2f} / {full:.2f} s (a new database: {new:.2f} s); {memory:.0f} MiB",
-        f"≤ {GOAL_EMPTY} / {GOAL_FULL} s; ≤ {GOAL_MEMORY:.0f} MiB",
-        holds=max(new, empty) <= GOAL_EMPTY and full <= GOAL_FULL and memory <= GOAL_MEMORY,
+        f"≤ {GOAL_EMPTY} / {GOAL_FULL} s where the imports take {USUAL_IMPORTS} s: here "
+        f"≤ {GOAL_EMPTY * pace:.2f} / {GOAL_FULL * pace:.2f} s; ≤ {GOAL_MEMORY:.0f} MiB",
+        holds=max(new, empty) <= GOAL_EMPTY * pace and full <= GOAL_FULL * pace and memory <= GOAL_MEMORY,
         notes=(_ratios(bare, new, empty, full), _more(found)),
     )
 
