@@ -20,7 +20,7 @@ from bench.acks.servers import Fakes, Server, bot
 STEADY = 200.0
 """Commands a second."""
 BURST = 1000
-WARM = 40
+WARM = 120
 FASTEST = 6000.0
 """More commands a second than any of these servers takes."""
 

@@ -43,7 +43,7 @@ def measure(plan: Plan) -> Sequence[Row]:
         top = Path(name)
         with fakes(top) as port:
             full = _folder(top, "full")
-            asyncio.run(_fill(full / "imagine.db"))
+            asyncio.run(_fill(full / "imagine.db", WAITING // 10 if plan.quick else WAITING))
             return [_row(_rounds(top, full, port, _ROUNDS[plan.quick]))]
 
 
@@ -64,11 +64,11 @@ def _folder(top: Path, name: str) -> Path:
     return folder
 
 
-async def _fill(file: Path) -> None:
+async def _fill(file: Path, waiting: int) -> None:
     """A line of people, each with some jobs, in the program's own lane."""
     url = f"sqlite:///{file}"
     await migrate(url)
-    await fill(url, Crowd(waiting=WAITING, people=1_000))
+    await fill(url, Crowd(waiting=waiting, people=1_000))
     database = sqlite3.connect(file)
     for table in ("jobs", "people"):
         database.execute(f"UPDATE {table} SET lane = ?", (LANE,))
