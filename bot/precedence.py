@@ -16,6 +16,8 @@ LONGEST = 0.1
 """Seconds that a piece of work waits for a gap at most: it must go on even if somebody always asks."""
 REST = 0.000_4
 """Seconds between two pieces, for each ask of the last second: the more people ask, the less else is done."""
+GRACE = 0.01
+"""Seconds from an ask that was stored to the first piece of what follows: its acknowledgement gets on the wire first."""
 _LATELY = 1.0
 _MOST = 1000
 
@@ -30,6 +32,7 @@ class Precedence:
         self._nobody_asks.set()
         self._turnstile = asyncio.Lock()
         self._last = 0.0
+        self._stored_at = 0.0
 
     @contextmanager
     def asking(self) -> Iterator[None]:
@@ -41,6 +44,7 @@ class Precedence:
             yield
         finally:
             self._asking -= 1
+            self._stored_at = asyncio.get_running_loop().time()
             if not self._asking:
                 self._nobody_asks.set()
 
@@ -50,8 +54,9 @@ class Precedence:
             await self._gap()
         elif self._turnstile.locked() or self._lately():
             async with self._turnstile:
-                await self._rest()
+                await _until(self._last + self._lately() * REST)
                 await self._gap()
+                await _until(self._stored_at + GRACE)
                 self._last = asyncio.get_running_loop().time()
 
     def _lately(self) -> int:
@@ -59,11 +64,6 @@ class Precedence:
         while self._asked and self._asked[0] < now - _LATELY:
             self._asked.popleft()
         return len(self._asked)
-
-    async def _rest(self) -> None:
-        wait = self._last + self._lately() * REST - asyncio.get_running_loop().time()
-        if wait > 0:
-            await asyncio.sleep(wait)
 
     async def _gap(self) -> None:
         try:
@@ -73,3 +73,9 @@ class Precedence:
                     await asyncio.sleep(0)
         except TimeoutError:
             return
+
+
+async def _until(moment: float) -> None:
+    wait = moment - asyncio.get_running_loop().time()
+    if wait > 0:
+        await asyncio.sleep(wait)

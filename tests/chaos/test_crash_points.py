@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -22,11 +22,21 @@ OF_A_SETBACK = {"write ready", "write fetched"}
 """Written only if the next step does not follow at once. Otherwise a death there leaves `generating`, as those around
 "poll", "fetch" and "upload" show."""
 OF_A_DELIVERY = [point for point in POINTS if point not in OF_A_FAILURE | OF_A_DELETION | OF_A_SETBACK | {"accept"}]
-BETWEEN = {"write queued", "write generating", "write uploaded"}
+WHEN = ("before", "after")
+BETWEEN = {
+    *((point, when) for point in ("write queued", "write generating", "write uploaded") for when in WHEN),
+    *((point, "after") for point in ("write submitting", "write failing", "write deleting", "write fetched")),
+    *((point, "before") for point in ("write delivered", "write failed", "write deleted", "write ready")),
+}
 """Deaths around these writes leave what a death after the effect before, or before the effect after, leaves: the full
 sweep has them, the daily run need not."""
-SWEEP = [pytest.param(each, marks=pytest.mark.sweep) if each in BETWEEN else each for each in OF_A_DELIVERY]
-WHEN = ("before", "after")
+
+
+def deaths(points: Iterable[str]) -> pytest.MarkDecorator:
+    """Before and after each of the points."""
+    each = [(point, when) for point in sorted(points) for when in WHEN]
+    marked = [pytest.param(*one, marks=pytest.mark.sweep) if one in BETWEEN else pytest.param(*one) for one in each]
+    return pytest.mark.parametrize(("point", "when"), marked)
 
 
 @asynccontextmanager
@@ -78,8 +88,7 @@ def check_promises(place: Town, *, extra_submits: int) -> None:
     assert len(shared) == len(set(shared)) == 2
 
 
-@pytest.mark.parametrize("when", WHEN)
-@pytest.mark.parametrize("point", SWEEP)
+@deaths(OF_A_DELIVERY)
 async def test_a_crash_delivers_once_and_pays_twice_only_if_it_hit_the_submit(
     tmp_path: Path, point: str, when: str
 ) -> None:
@@ -100,8 +109,7 @@ async def test_a_crash_delivers_once_and_pays_twice_only_if_it_hit_the_submit(
         assert len(place.roots()) == 1 + ((point, when) in duplicate_root)
 
 
-@pytest.mark.parametrize("when", WHEN)
-@pytest.mark.parametrize("point", sorted(OF_A_SETBACK))
+@deaths(OF_A_SETBACK)
 async def test_a_crash_while_a_setback_is_written_down_delivers_once(tmp_path: Path, point: str, when: str) -> None:
     async with struck(tmp_path) as place:
         if point == "write ready":
@@ -130,8 +138,7 @@ async def test_a_crash_before_the_commit_acknowledges_nothing_and_one_after_it_l
         assert [job.order.prompt for job in place.images.submits] == ["stored"]
 
 
-@pytest.mark.parametrize("when", WHEN)
-@pytest.mark.parametrize("point", sorted(OF_A_FAILURE))
+@deaths(OF_A_FAILURE)
 async def test_a_crash_while_apologising_still_tells_the_owner(tmp_path: Path, point: str, when: str) -> None:
     async with struck(tmp_path) as place:
         async with process(place, point, when) as child:
@@ -146,8 +153,7 @@ async def test_a_crash_while_apologising_still_tells_the_owner(tmp_path: Path, p
         assert not place.shares()
 
 
-@pytest.mark.parametrize("when", WHEN)
-@pytest.mark.parametrize("point", sorted(OF_A_DELETION))
+@deaths(OF_A_DELETION)
 async def test_a_crash_while_deleting_still_deletes(tmp_path: Path, point: str, when: str) -> None:
     async with struck(tmp_path) as place:
         async with process(place, point, when) as child:

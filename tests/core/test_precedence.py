@@ -52,12 +52,13 @@ async def test_work_goes_on_even_if_somebody_always_asks(monkeypatch: pytest.Mon
 async def test_pieces_of_work_come_one_at_a_time_while_people_ask(monkeypatch: pytest.MonkeyPatch) -> None:
     """An ask that comes after the first piece finds the second still waiting."""
     monkeypatch.setattr(precedence, "REST", 0.0)
+    monkeypatch.setattr(precedence, "GRACE", 0.0)
     order = Precedence()
     begun: list[int] = []
     asked = order.asking()
 
     async def work(number: int) -> None:
-        await order.give_way()
+        await order.give_way(long=True)
         begun.append(number)
         if number == 0:
             asked.__enter__()
@@ -72,6 +73,23 @@ async def test_pieces_of_work_come_one_at_a_time_while_people_ask(monkeypatch: p
     asked.__exit__(None, None, None)
     await asyncio.gather(*pieces)
     assert begun == [0, 1, 2]
+
+
+async def test_an_announcement_lets_the_acknowledgement_go_first() -> None:
+    order, said = Precedence(), list[str]()
+
+    async def announce() -> None:
+        await order.give_way(long=True)
+        said.append("announced")
+
+    with order.asking():
+        announcing = asyncio.create_task(announce())
+        await asyncio.sleep(0)
+    for _ in range(9):  # rounds of the loop that an acknowledgement takes, and more
+        await asyncio.sleep(0)
+    said.append("acknowledged")
+    await announcing
+    assert said == ["acknowledged", "announced"]
 
 
 async def test_a_piece_that_is_cancelled_lets_the_next_go() -> None:
