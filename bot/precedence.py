@@ -17,7 +17,7 @@ LONGEST = 0.1
 REST = 0.000_4
 """Seconds between two pieces, for each ask of the last second: the more people ask, the less else is done."""
 GRACE = 0.01
-"""Seconds from an ask that was stored to the first piece of what follows: its acknowledgement gets on the wire first."""
+"""Seconds from an ask that was stored to the first piece of what follows: its acknowledgement goes out first."""
 _LATELY = 1.0
 _MOST = 1000
 
