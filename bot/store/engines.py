@@ -33,7 +33,7 @@ PATIENT: dict[str, Any] = {"timeout": BUSY_SECONDS}
 
 
 def parse(url: str) -> URL:
-    """`sqlite:///path` or `postgresql://...` with its async driver. Raises `Misconfigured`, never showing the URL."""
+    """`sqlite:///path` or `postgresql://...` with its driver. Raises `Misconfigured`, never showing the URL."""
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError) as error:  # a port that is no number is a ValueError
