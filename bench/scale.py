@@ -31,7 +31,7 @@ from bench.backlog.world import World, engine
 from bot.clock import SystemClock
 from bot.job import ChannelId, Job, JobId, TeamId, UserId
 from bot.ports import DeliveryKey
-from bot.prompt import Request
+from bot.request import Request
 from bot.store import SqlStore, open_store
 
 LARGE = Crowd(waiting=100_000, people=20_000, history=1_000_000, lanes=100, teams=10_000)

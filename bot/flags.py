@@ -25,6 +25,8 @@ class Flag(StrEnum):
     SEED = "seed"
     CLARITY = "hd"
     RAW = "raw"
+    REPEAT = "repeat"
+    PRIVATE = "private"
 
 
 ALIASES: dict[str, Flag] = {
@@ -35,6 +37,8 @@ ALIASES: dict[str, Flag] = {
     **dict.fromkeys(("seed", "种子"), Flag.SEED),
     **dict.fromkeys(("hd", "clarity", "upscale", "高清", "清晰度"), Flag.CLARITY),
     **dict.fromkeys(("raw", "exact", "原话", "原文"), Flag.RAW),
+    **dict.fromkeys(("repeat", "times", "重复", "次数"), Flag.REPEAT),
+    **dict.fromkeys(("private", "secret", "私密", "仅自己"), Flag.PRIVATE),
 }
 
 _CHINESE = sorted((name for name in ALIASES if not name.isascii()), key=len, reverse=True)

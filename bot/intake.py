@@ -17,8 +17,10 @@ from bot.errors import Stale, Unavailable
 from bot.events import Cancelled, DeleteAsked, Event, Rerouted
 from bot.job import IN_FLIGHT, ChannelId, Job, JobId, LaneId, State, TeamId, Ts, UserId
 from bot.lifecycle import IllegalTransition, advance
+from bot.parsed import Note
 from bot.ports import Accepted, Chat, DeliveryKey, Lease, Standing, Store
-from bot.prompt import Note, Request, parse
+from bot.prompt import parse
+from bot.request import Request
 
 _NEW = (0.2, 0.4, 0.6, 0.8)
 """Seconds between looks for a message of ours that is not known yet; well inside Slack's three for an event."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NewType
 
 from bot.errors import Cause
-from bot.prompt import Request
+from bot.request import Request
 
 JobId = NewType("JobId", str)
 LaneId = NewType("LaneId", str)
@@ -68,6 +68,13 @@ FINAL = frozenset({State.DELIVERED, State.FAILED, State.CANCELLED, State.DELETED
 IN_FLIGHT = frozenset({State.SUBMITTING, State.GENERATING})
 
 
+class Kind(StrEnum):
+    """Where a job's pictures come from: the provider draws them, or they are at Slack and shown elsewhere."""
+
+    DRAW = "draw"
+    COPY = "copy"
+
+
 class Charged(StrEnum):
     """Whether the provider bills a job, as far as anybody can know."""
 
@@ -101,7 +108,11 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One ask, from the commit that accepted it to its end. All times are aware UTC."""
+    """One ask, from the commit that accepted it to its end. All times are aware UTC.
+
+    `source`: the files that a copy shows; `private`: only the asker is to see the pictures; `execution`: the workflow
+    step that waits for them.
+    """
 
     id: JobId
     team_id: TeamId
@@ -147,6 +158,10 @@ class Job:
     fetched_at: datetime | None = None
     uploaded_at: datetime | None = None
     delivered_at: datetime | None = None
+    kind: Kind = Kind.DRAW
+    source: tuple[FileId, ...] = ()
+    private: bool = False
+    execution: str | None = None
 
     @property
     def is_final(self) -> bool:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.job import Job, TeamId, UserId
-from bot.prompt import Request
+from bot.request import Request
 
 TWIN = timedelta(seconds=3)
 """Two clicks by one person for the same thing within this time are one double click."""

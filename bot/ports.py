@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol
 
 from bot.errors import Cause
 from bot.job import ChannelId, FileId, Job, JobId, LaneId, Picture, ProviderJobId, TeamId, Ts
-from bot.prompt import Clarity, Request
+from bot.request import Clarity, Request
 from bot.turns import Ahead, Crowd
 
 

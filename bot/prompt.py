@@ -8,110 +8,35 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import replace
 
-from bot import flags, plain, shapes, styles, values
+from bot import flags, permutations, plain, shapes, styles, values
 from bot.flags import Flag, Found
+from bot.parsed import Note, Parsed, Problem, PromptError, Remark, Trouble
+from bot.request import MAX_TEXT, Clarity, Request, Shape
 
-MAX_TEXT = 1024  # Unicode code points, for the prompt and for the negative prompt
 MAX_PROBLEMS = 8  # that one answer speaks of; what comes after them is not read
 _SHOWN = 40  # characters of a wrong value that are repeated to the person
 
 
-class Shape(StrEnum):
-    """The provider's `Resolution`, width:height in pixels."""
-
-    SQUARE = "1024:1024"
-    SQUARE_SMALL = "768:768"
-    PORTRAIT_3_4 = "768:1024"
-    LANDSCAPE_4_3 = "1024:768"
-    TALL_9_16 = "720:1280"
-    WIDE_16_9 = "1280:720"
-    TALL_3_5 = "768:1280"
-    WIDE_5_3 = "1280:768"
-
-
-class Clarity(StrEnum):
-    """The provider's upscaling factor."""
-
-    X2 = "x2"
-    X4 = "x4"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked of the provider: all that a picture depends on. `seed` implies `raw` (no prompt rewriting)."""
-
-    prompt: str
-    negative: str = ""
-    style: str | None = None
-    shape: Shape = Shape.SQUARE
-    count: int = 1
-    seed: int | None = None
-    clarity: Clarity | None = None
-    raw: bool = False
-
-
-class Trouble(StrEnum):
-    """What can be wrong with an ask; each has its sentence in every language."""
-
-    PROMPT_EMPTY = "prompt_empty"
-    PROMPT_TOO_LONG = "prompt_too_long"
-    NEGATIVE_TOO_LONG = "negative_too_long"
-    FLAG_UNKNOWN = "flag_unknown"
-    VALUE_MISSING = "value_missing"
-    VALUE_UNWANTED = "value_unwanted"
-    SHAPE_UNKNOWN = "shape_unknown"
-    COUNT_WRONG = "count_wrong"
-    STYLE_UNKNOWN = "style_unknown"
-    SEED_WRONG = "seed_wrong"
-    CLARITY_WRONG = "clarity_wrong"
-
-
-class Remark(StrEnum):
-    """What a person should know about how the ask was understood."""
-
-    SEED_TURNS_REWRITING_OFF = "seed_turns_rewriting_off"
-    FLAG_REPEATED = "flag_repeated"
-    CLARITY_ASSUMED = "clarity_assumed"
-    SIZE_BECAME_RATIO = "size_became_ratio"
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Why an ask was not understood. `params` hold what the person typed: plain text, never markup."""
-
-    key: Trouble
-    params: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A remark, with what it speaks of."""
-
-    key: Remark
-    params: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """What was understood, and what should be said about it."""
-
-    request: Request
-    notes: tuple[Note, ...] = ()
-
-
-class PromptError(Exception):
-    """The ask cannot be carried out as it stands: everything that is wrong with it, in the order of the text."""
-
-    def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__(", ".join(problem.key for problem in problems))
-        self.problems = problems
-
-
 def parse(text: str) -> Parsed:
-    """Understand what Slack sent behind the command. Raises `PromptError`, and nothing else."""
+    """Understand what Slack sent behind the command; the first ask, if it stands for several. Raises `PromptError`."""
+    return parse_all(text)[0]
+
+
+def parse_all(text: str) -> tuple[Parsed, ...]:
+    """Every ask that the text stands for, `--repeat` written out. Raises `PromptError`, and nothing else."""
+    try:
+        lines = permutations.expand(text)
+    except permutations.TooManyError:
+        raise PromptError((_too_many(),)) from None
+    asks = tuple(each for line in lines for each in _repeated(_parse(line)))
+    if len(asks) > permutations.MOST:
+        raise PromptError((_too_many(),))
+    return asks
+
+
+def _parse(text: str) -> Parsed:
     line = flags.split(_GUARDED.sub("", _PASTED.sub("", plain.from_slack(text))))
     reader = _Reader(line.head)
     for found in line.found:
@@ -119,12 +44,21 @@ def parse(text: str) -> Parsed:
     return reader.finish()
 
 
+def _repeated(parsed: Parsed) -> tuple[Parsed, ...]:
+    return (parsed,) * parsed.repeat
+
+
+def _too_many() -> Problem:
+    return Problem(Trouble.TOO_MANY, {"most": str(permutations.MOST)})
+
+
 def recipe(request: Request) -> str:
     """The line that asks for the same again, and can be pasted as it is."""
     prompt = _COMMAND.sub(r"\\", flags.guarded(request.prompt))
     negative = values.wrapped_guarded(flags.guarded(request.negative))
     no = f"--no {negative}" if negative else ""
-    return plain.guarded(" ".join(filter(None, ("/imagine", prompt, *summary_parts(request), no))))
+    line = plain.guarded(" ".join(filter(None, ("/imagine", prompt, *summary_parts(request), no))))
+    return permutations.guarded(line)
 
 
 def summary_parts(request: Request) -> tuple[str, ...]:
@@ -153,7 +87,10 @@ _EXAMPLES = {
     Flag.SEED: "--seed 42",
     Flag.CLARITY: "--hd x2",
     Flag.RAW: "--raw",
+    Flag.REPEAT: "--repeat 4",
+    Flag.PRIVATE: "--private",
 }
+_BARE = (Flag.RAW, Flag.CLARITY, Flag.PRIVATE)
 
 
 def _clipped(text: str) -> str:
@@ -172,6 +109,8 @@ class _Reader:
         self._negatives: list[str] = []
         self._problems: list[Problem] = []
         self._notes: dict[Flag, list[Note]] = {}
+        self._repeat = 1
+        self._private = False
         self._readers: Mapping[Flag, Callable[[Found, Sequence[str]], int]] = {
             Flag.SHAPE: self._shape,
             Flag.COUNT: self._count,
@@ -180,6 +119,8 @@ class _Reader:
             Flag.SEED: self._seed,
             Flag.CLARITY: self._clarity,
             Flag.RAW: self._raw,
+            Flag.REPEAT: self._times,
+            Flag.PRIVATE: self._quietly,
         }
 
     def read(self, found: Found) -> None:
@@ -194,7 +135,7 @@ class _Reader:
             return
         if words[:1] == ["="] and flag is not Flag.NEGATIVE:
             words = words[1:]
-        if not words and flag not in (Flag.RAW, Flag.CLARITY):
+        if not words and flag not in _BARE:
             self._wrong(Trouble.VALUE_MISSING, found, example=_EXAMPLES[flag])
             return
         repeated = self._notes.pop(flag, None) is not None and flag is not Flag.NEGATIVE
@@ -218,7 +159,8 @@ class _Reader:
         if request.seed is not None and not request.raw:
             request = replace(request, raw=True)
             self._note(Flag.SEED, Remark.SEED_TURNS_REWRITING_OFF, seed=str(request.seed))
-        return Parsed(request, tuple(note for notes in self._notes.values() for note in notes))
+        notes = tuple(note for notes in self._notes.values() for note in notes)
+        return Parsed(request, notes, self._repeat, self._private, frozenset(self._notes))
 
     def _shape(self, found: Found, words: Sequence[str]) -> int:
         value = values.sides(words)
@@ -287,10 +229,25 @@ class _Reader:
         return value.used
 
     def _raw(self, found: Found, words: Sequence[str]) -> int:
+        self._request = replace(self._request, raw=True)
+        return self._bare(found, words)
+
+    def _quietly(self, found: Found, words: Sequence[str]) -> int:
+        self._private = True
+        return self._bare(found, words)
+
+    def _bare(self, found: Found, words: Sequence[str]) -> int:
         if found.assigned:
             self._wrong(Trouble.VALUE_UNWANTED, found, value=_clipped(" ".join(words[:1])))
-        self._request = replace(self._request, raw=True)
         return 0
+
+    def _times(self, found: Found, words: Sequence[str]) -> int:
+        value = values.times(words[0])
+        if value.text:
+            self._repeat = int(value.text)
+        else:
+            self._wrong(Trouble.REPEAT_WRONG, found, value=_clipped(words[0]), least="1", most=str(values.MAX_REPEAT))
+        return value.used
 
     def _wrong(self, key: Trouble, found: Found, **params: str) -> None:
         self._problems.append(Problem(key, {"flag": _clipped(f"--{found.name}"), **params}))

@@ -15,7 +15,7 @@ from itertools import accumulate
 
 from bot.lognormal import LogNormal, Mixture, Times
 from bot.ports import Run
-from bot.prompt import Clarity
+from bot.request import Clarity
 
 KEPT = 200
 """Runs of a kind that are remembered at most."""

@@ -27,7 +27,7 @@ from bot.clock import Clock
 from bot.errors import Fault, Throttled
 from bot.job import Job, JobId, LaneId, ProviderJobId
 from bot.ports import Images, Photo, Progress, Sized, Standing, Store
-from bot.prompt import Request
+from bot.request import Request
 
 _log = structlog.get_logger(__name__)
 

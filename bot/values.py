@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from bot import shapes
 
 MAX_COUNT = 4
+MAX_REPEAT = 16
 MAX_SEED = 4_294_967_295
 
 _ENDS = "\"'“”‘’„「」『』,.;。、"
@@ -53,6 +54,15 @@ def count(word: str) -> Value:
         return Value("")
     number = int(_COUNTS.get(found[1], found[1]))
     return Value(str(number) if 1 <= number <= MAX_COUNT else "")
+
+
+def times(word: str) -> Value:
+    """How many jobs, 1 to 16, in figures, or up to four in words."""
+    found = re.fullmatch(r"[x×]?(\d{1,9}|[一二两三四]|one|two|three|four)[x×次]?", folded(word))
+    if found is None:
+        return Value("")
+    number = int(_COUNTS.get(found[1], found[1]))
+    return Value(str(number) if 1 <= number <= MAX_REPEAT else "")
 
 
 def seed(word: str) -> Value:

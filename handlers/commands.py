@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bot.errors import NotAccepted
 from bot.intake import Asker
 from bot.job import ChannelId, TeamId, UserId
-from bot.prompt import PromptError
+from bot.parsed import PromptError
 from bot.slack import notices
 from bot.slack.elements import Message
 from bot.slack.wording import Words

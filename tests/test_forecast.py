@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.forecast import LONGEST_GAP, Forecast, Key
 from bot.lognormal import LogNormal, Mixture
 from bot.ports import Run
-from bot.prompt import Clarity
+from bot.request import Clarity
 
 PLAIN = Key(1, None, raw=False)
 

@@ -53,7 +53,7 @@ from bot.job import (
     UserId,
 )
 from bot.lifecycle import TRANSITIONS, IllegalTransition, advance
-from bot.prompt import Request
+from bot.request import Request
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=30)

@@ -10,21 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import flags, plain, shapes, styles, values
-from bot.prompt import (
-    MAX_TEXT,
-    Clarity,
-    Note,
-    Parsed,
-    Problem,
-    PromptError,
-    Remark,
-    Request,
-    Shape,
-    Trouble,
-    parse,
-    recipe,
-    summary_parts,
-)
+from bot.flags import Flag
+from bot.parsed import Note, Parsed, Problem, PromptError, Remark, Trouble
+from bot.prompt import parse, recipe, summary_parts
+from bot.request import MAX_TEXT, Clarity, Request, Shape
 from bot.spelling import fold
 
 
@@ -242,7 +231,7 @@ def test_an_unknown_flag_is_named_with_the_nearest_right_one(typed: str, nearest
     assert problem.key is Trouble.FLAG_UNKNOWN
     assert problem.params["flag"] == "--" + typed.lstrip("-—")
     assert problem.params["nearest"] == nearest
-    assert problem.params["flags"] == "--ar, --n, --style, --no, --seed, --hd, --raw"
+    assert problem.params["flags"] == "--ar, --n, --style, --no, --seed, --hd, --raw, --repeat, --private"
 
 
 @pytest.mark.parametrize("flag", ["--ar", "--n", "--style", "--no", "--seed", '--no ""'])
@@ -515,3 +504,34 @@ def test_guards_come_off_as_they_went_on(text: str) -> None:
     assert flags.split(flags.guarded(tidy)) == flags.Line(tidy, ())
     assert plain.from_slack(plain.guarded(tidy)) == tidy
     assert values.unwrapped(values.wrapped_guarded(tidy)) == tidy
+
+
+@pytest.mark.parametrize(
+    ("text", "repeat"),
+    [
+        ("a fox --repeat 4", 4),
+        ("a fox --repeat x16", 16),
+        ("狐狸 --重复 三次", 3),
+        ("a fox", 1),
+        ("a fox --times two", 2),
+    ],
+)
+def test_an_ask_may_be_for_several_jobs(text: str, repeat: int) -> None:
+    assert parse(text).repeat == repeat
+
+
+@pytest.mark.parametrize("value", ["0", "17", "many", "-1", "999999999999"])
+def test_a_wrong_number_of_jobs_is_named_with_the_right_ones(value: str) -> None:
+    [problem] = problems(f"a fox --repeat {value}")
+    assert (problem.key, problem.params["least"], problem.params["most"]) == (Trouble.REPEAT_WRONG, "1", "16")
+
+
+@pytest.mark.parametrize("text", ["a fox --private", "a fox —private", "--private a fox", "狐狸--私密"])
+def test_an_ask_may_be_private(text: str) -> None:
+    assert parse(text).private
+    assert not parse("a private fox").private
+
+
+def test_what_was_typed_is_told_from_what_is_the_default() -> None:
+    assert parse("a fox --ar 1:1 --n 1").given == {Flag.SHAPE, Flag.COUNT}
+    assert parse("a fox").given == frozenset()

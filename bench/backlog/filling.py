@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, insert, literal, literal_column, select, text
 
 from bot.job import ChannelId, FileId, Job, JobId, LaneId, Picture, State, TeamId, Ts, UserId
-from bot.prompt import Request
+from bot.request import Request
 from bot.store import engines
 from bot.store.database import open_database
 from bot.store.rows import columns_of, lease_columns

@@ -12,7 +12,7 @@ from bot.clock import Clock
 from bot.driver import Account, Driver
 from bot.job import ChannelId, Job, LaneId, ProviderJobId, Ts
 from bot.ports import Chat, Images, Measures, Posted, Running, Spool, Standing
-from bot.prompt import Request
+from bot.request import Request
 from bot.runner import Runner
 from bot.store import SqlStore, open_store
 

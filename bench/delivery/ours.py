@@ -21,7 +21,7 @@ from bot.images.wire import Access
 from bot.job import ChannelId, Job, JobId, LaneId, ProviderJobId, State, TeamId, Ts, UserId
 from bot.measures import Meters
 from bot.ports import DeliveryKey, Store
-from bot.prompt import Request
+from bot.request import Request
 from bot.runner import Runner
 from bot.slack.client import SlackClient, open_session
 from bot.slack.posting import SlackChat

@@ -16,7 +16,7 @@ from bot.images.tc3 import Credentials
 from bot.images.wire import Access
 from bot.job import ProviderJobId
 from bot.ports import Done
-from bot.prompt import Request
+from bot.request import Request
 from sandbox.hunyuan import ImageApiSettings
 
 _LOOK = 0.5

@@ -21,7 +21,7 @@ from bot.clock import SystemClock
 from bot.engine import LANE
 from bot.job import ChannelId, Job, JobId, State, TeamId, UserId
 from bot.ports import DeliveryKey
-from bot.prompt import Request
+from bot.request import Request
 from bot.store import SqlStore, open_store
 from bot.tenure import Lease
 

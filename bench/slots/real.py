@@ -26,7 +26,7 @@ from bot.images.tc3 import Credentials
 from bot.images.wire import Access
 from bot.job import ChannelId, Job, JobId, LaneId, State, TeamId, Ts, UserId
 from bot.ports import DeliveryKey, Run, Store
-from bot.prompt import Request
+from bot.request import Request
 from bot.runner import Runner
 from bot.store import ObjectSpool, migrate, open_store
 from bot.wakeups import Wakeups

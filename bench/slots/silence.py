@@ -10,7 +10,7 @@ from typing import BinaryIO
 from bot.errors import Cause
 from bot.job import ChannelId, FileId, Job, LaneId, ProviderJobId, Ts
 from bot.ports import Done, Images, Photo, Posted, Progress, Read, Sized, Standing
-from bot.prompt import Request
+from bot.request import Request
 
 
 class Silence:

@@ -22,7 +22,7 @@ from bot.images.links import STORES, end_of, is_loopback
 from bot.images.wire import USUAL, Access, Answer, Limits, NoAnswer, NotSent, Wire
 from bot.job import ProviderJobId
 from bot.ports import Broken, Done, Photo, Progress, Running, Sized, Waiting
-from bot.prompt import Request
+from bot.request import Request
 
 _log = structlog.get_logger(__name__)
 

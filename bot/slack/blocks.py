@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.errors import Cause
 from bot.job import Job, State
 from bot.ports import Standing
-from bot.prompt import MAX_TEXT, Request, summary_parts
+from bot.prompt import summary_parts
+from bot.request import MAX_TEXT, Request
 from bot.slack import actions
 from bot.slack.elements import (
     MOST_QUOTED,

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from bot import shapes, styles
 from bot.errors import Cause
 from bot.job import Failure, Job, LaneId
-from bot.prompt import MAX_TEXT, Note, Problem, Request
+from bot.parsed import Note, Problem
+from bot.request import MAX_TEXT, Request
 from bot.slack.blocks import Said, cause_said, next_said, options_of, spoken, told
 from bot.slack.elements import (
     MOST_QUOTED,

@@ -9,9 +9,9 @@ from itertools import groupby
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, select
 
-from bot.job import Job, JobId, State
+from bot.job import Job, JobId, Kind
 from bot.ports import Accepted, DeliveryKey, Lease
-from bot.store.entries import enter
+from bot.store.entries import Entry, enter
 from bot.store.line import moved
 from bot.store.rows import columns_of, job_from, lease_columns
 from bot.store.tables import deliveries, jobs
@@ -47,7 +47,7 @@ def accept(connection: Connection, askings: Sequence[Asking]) -> Sequence[Accept
 def take_back(connection: Connection, askings: Sequence[Asking]) -> Sequence[None]:
     """Remove what was stored for asks that were told "not accepted", unless work on them has begun elsewhere."""
     ids = [asking.job.id for asking in askings]
-    untouched = and_(jobs.c.id.in_(ids), jobs.c.state == State.ACCEPTED.value, jobs.c.version == 0)
+    untouched = and_(jobs.c.id.in_(ids), jobs.c.version == 0)
     still = exists().where(untouched, jobs.c.id == deliveries.c.job_id)
     connection.execute(delete(deliveries).where(deliveries.c.job_id.in_(ids), still))
     connection.execute(delete(jobs).where(untouched))
@@ -56,7 +56,7 @@ def take_back(connection: Connection, askings: Sequence[Asking]) -> Sequence[Non
 
 def _accept_all(connection: Connection, askings: Sequence[Asking]) -> list[Accepted]:
     """The keys, and the jobs of those whose key was new."""
-    fresh = enter(connection, [_row(asking) for asking in askings])
+    fresh = enter(connection, [_entry(asking) for asking in askings])
     for asking in askings:
         if asking.job.id in fresh:
             moved(connection, None, asking.job)
@@ -85,14 +85,19 @@ def _twin(connection: Connection, asking: Asking) -> Job | None:
         .order_by(jobs.c.asked_at, jobs.c.seq)
     )
     rows = (connection.execute(statement)).mappings()
-    same = (other for other in map(job_from, rows) if other.request == job.request)
+    same = (other for other in map(job_from, rows) if _wants(other) == _wants(job))
     return next(same, None)
 
 
-def _row(asking: Asking) -> dict[str, object]:
+def _wants(job: Job) -> tuple[object, ...]:
+    """What two clicks must have in common to mean the same: a copy is for one place, and is no picture drawn again."""
+    return job.request, job.kind, job.source, job.private, job.channel_id if job.kind is Kind.COPY else None
+
+
+def _entry(asking: Asking) -> Entry:
     owner, until = (asking.lease.owner, asking.lease.until) if asking.lease else (None, None)
     lease = lease_columns(asking.job, owner=owner, lease_until=until)
-    return {**columns_of(asking.job), **lease, **_delivery(asking, asking.job.id)}
+    return Entry(columns_of(asking.job) | lease, _delivery(asking, asking.job.id))
 
 
 def _known(connection: Connection, asking: Asking) -> Accepted:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, case, delete, null, se
 from bot.errors import Fault, Misconfigured, Stale
 from bot.job import Job, State
 from bot.ports import LaneRow
+from bot.store import findable
 from bot.store.line import moved, turn
 from bot.store.rows import FIXED, columns_of, job_from, lane_columns, lease_columns, unreadable
 from bot.store.tables import deliveries, jobs, lanes
@@ -70,6 +71,7 @@ def _save(connection: Connection, this: Save) -> Job | Fault:
     values |= turn(connection, row, after)
     connection.execute(WRITE, values | {"at_seq": row["seq"], "at_version": this.job.version})
     moved(connection, before, after)
+    findable.moved(connection, before, after, seq=row["seq"])
     return after
 
 

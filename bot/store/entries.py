@@ -24,32 +24,46 @@ from bot.store.embedded import driver_of
 from bot.store.tables import Instant, deliveries, jobs
 
 Row = Mapping[str, Any]
-"""The columns of a job and of its delivery key, by name; what has the same name in both tables is the same."""
+"""Columns by name."""
 
 _NO_ZONE = "a time without a zone was given to the store"
 _KEY = tuple(deliveries.c)
 _JOB = tuple(column for column in jobs.c if column.name not in {"seq", "served_at", "served_before"})
 _JSON = frozenset(column.name for column in _JOB if isinstance(column.type, JSON))
+_OF_KEY = "key."
+"""Before the names of a key's columns where they stand beside those of a job: both tables have a `kind`."""
 
 
-def enter(connection: Connection, rows: Sequence[Row]) -> set[str]:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A job's row and that of its delivery key."""
+
+    job: Row
+    key: Row
+
+
+def enter(connection: Connection, entries: Sequence[Entry]) -> set[str]:
     """Store each job with its key, but for keys that are known already; the ids of the jobs that were stored."""
     if connection.dialect.name == "sqlite":
-        return _enter_here(driver_of(connection), rows)
-    documents = [{"n": n, **row, **{name: _written(row[name]) for name in _JSON}} for n, row in enumerate(rows)]
-    document = json.dumps(documents, default=_moment)
+        return _enter_here(driver_of(connection), entries)
+    document = json.dumps([{"n": n, **_document(entry)} for n, entry in enumerate(entries)], default=_moment)
     result = connection.exec_driver_sql(_whole_batch(), (document,))
     return set(result.scalars())
 
 
-def _enter_here(driver: sqlite3.Connection, rows: Iterable[Row]) -> set[str]:
+def _document(entry: Entry) -> dict[str, Any]:
+    key = {_OF_KEY + name: value for name, value in entry.key.items()}
+    return {**entry.job, **{name: _written(entry.job[name]) for name in _JSON}, **key}
+
+
+def _enter_here(driver: sqlite3.Connection, entries: Iterable[Entry]) -> set[str]:
     """SQLite: row by row, for each is bound in microseconds; `rowcount` tells whether the key was new."""
     key, job = _row_by_row()
     entered: set[str] = set()
-    for row in rows:
-        if driver.execute(key.statement, key.values(row)).rowcount:
-            driver.execute(job.statement, job.values(row))
-            entered.add(row["id"])
+    for entry in entries:
+        if driver.execute(key.statement, key.values(entry.key)).rowcount:
+            driver.execute(job.statement, job.values(entry.job))
+            entered.add(entry.job["id"])
     return entered
 
 
@@ -110,7 +124,7 @@ def _whole_batch() -> str:
     return f"""
         WITH asked AS (SELECT * FROM json_to_recordset(CAST(CAST($1 AS text) AS json)) AS asked(n integer, {_types()})),
         fresh AS (
-            INSERT INTO deliveries ({key}) SELECT {key} FROM asked ORDER BY n
+            INSERT INTO deliveries ({key}) SELECT {_names(_KEY, _OF_KEY)} FROM asked ORDER BY n
             ON CONFLICT DO NOTHING RETURNING job_id
         )
         INSERT INTO jobs ({job})
@@ -123,7 +137,8 @@ def _types() -> str:
     from sqlalchemy.dialects import postgresql  # a fortieth of a start that needs it not
 
     dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    kinds = {c.name: "text" if c.name in _JSON else c.type.compile(dialect=dialect) for c in (*_JOB, *_KEY)}
+    kinds = {c.name: "text" if c.name in _JSON else c.type.compile(dialect=dialect) for c in _JOB}
+    kinds |= {_OF_KEY + c.name: c.type.compile(dialect=dialect) for c in _KEY}
     return ", ".join(f'"{name}" {kind}' for name, kind in kinds.items())
 
 
@@ -135,8 +150,8 @@ def _written(value: object) -> str | None:
     return None if value is None else json.dumps(value)
 
 
-def _names(columns: Iterable[Column[Any]]) -> str:
-    return ", ".join(f'"{column.name}"' for column in columns)
+def _names(columns: Iterable[Column[Any]], prefix: str = "") -> str:
+    return ", ".join(f'"{prefix}{column.name}"' for column in columns)
 
 
 def _moment(value: object) -> str:

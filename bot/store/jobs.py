@@ -17,6 +17,7 @@ from bot.store import asks, changes, drivers, engines, line, migrations, places,
 from bot.store.database import open_database
 from bot.store.faults import fault_from, passes
 from bot.store.lock import FileLock
+from bot.store.shelf import SqlShelf
 from bot.store.writer import Writer
 from bot.turns import Ahead, Crowd
 
@@ -61,6 +62,7 @@ class SqlStore:
         self._database = open_database(url)
         self._writer = Writer(self._database)
         self._unreadable: set[int] = set()
+        self.shelf = SqlShelf(self._writer, self._rows)
 
     @property
     def commits(self) -> int:

@@ -12,15 +12,18 @@ from typing import Any, TypeVar
 from sqlalchemy import RowMapping
 
 from bot.errors import Cause, Misconfigured
-from bot.job import IN_FLIGHT, Charged, Failure, FileId, Job, LaneId, Picture, State
+from bot.job import IN_FLIGHT, Charged, Failure, FileId, Job, Kind, LaneId, Picture, State
 from bot.ports import LaneRow, Run
-from bot.prompt import Clarity, Request, Shape
+from bot.request import Clarity, Request, Shape
 
 NAMES = tuple(field.name for field in fields(Job))
 _REQUEST = tuple(field.name for field in fields(Request))
 _values = attrgetter(*NAMES)
 _asked = attrgetter(*_REQUEST)
-FIXED = frozenset({"id", "team_id", "enterprise_id", "user_id", "lane", "parent", "request", "asked_at"})
+FIXED = frozenset(
+    {"id", "team_id", "enterprise_id", "user_id", "lane", "parent", "request", "asked_at"}
+    | {"kind", "source", "private", "execution"}
+)
 """What a job is from its first commit on; later writes leave it alone."""
 
 LANE_DECIDES = IN_FLIGHT | {State.QUEUED}
@@ -84,6 +87,8 @@ def job_from(row: RowMapping) -> Job:
     """The job in a row. Raises `Misconfigured` for what this version does not know."""
     plain = {name: row[name] for name in NAMES}
     plain["state"] = _enum(State, row["state"], "jobs.state")
+    plain["kind"] = _enum(Kind, row["kind"], "jobs.kind")
+    plain["source"] = tuple(FileId(each) for each in row["source"])
     plain["request"] = request_from(row["request"])
     plain["links"] = tuple(row["links"])
     plain["revised"] = tuple(row["revised"])
@@ -97,6 +102,8 @@ def columns_of(job: Job) -> dict[str, Any]:
     """Every column that a job fills by itself (the lease and the turn are not its own)."""
     columns = dict(zip(NAMES, _values(job), strict=True))
     columns["state"] = job.state.value
+    columns["kind"] = job.kind.value
+    columns["source"] = list(job.source)
     columns["request"] = request_document(job.request)
     columns["links"] = list(job.links)
     columns["revised"] = list(job.revised)

@@ -23,12 +23,14 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    and_,
     event,
+    false,
     literal_column,
     or_,
 )
 
-from bot.job import IN_FLIGHT, State
+from bot.job import FINAL, IN_FLIGHT, State
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -127,8 +129,14 @@ jobs = Table(
     # When this job was last sent on its person's turn, and before that: a turn that came to nothing is given back.
     Column("served_at", Instant),
     Column("served_before", Instant),
+    # What came later stands at the end, with what holds for the rows from before it.
+    Column("kind", String, nullable=False, server_default="draw"),
+    Column("source", JSON, nullable=False, server_default="[]"),
+    Column("private", Boolean, nullable=False, server_default=false()),
+    Column("execution", String),
 )
 
+OPEN = and_(*(jobs.c.state != literal_column(f"'{state.value}'") for state in sorted(FINAL)))
 QUEUED = among(jobs.c.state, {State.QUEUED})
 FLYING = among(jobs.c.state, IN_FLIGHT)
 
@@ -172,6 +180,10 @@ _index(
     *(jobs.c.parent, jobs.c.user_id, jobs.c.asked_at),
     where=jobs.c.parent.is_not(None),
 )
+
+_index("ix_jobs_delivered", *(jobs.c.team_id, jobs.c.user_id, jobs.c.seq), where=jobs.c.delivered_at.is_not(None))
+_index("ix_jobs_open", *(jobs.c.team_id, jobs.c.user_id, jobs.c.seq), where=OPEN)
+_index("ix_jobs_thread", *(jobs.c.team_id, jobs.c.channel_id, jobs.c.thread_ts), where=jobs.c.thread_ts.is_not(None))
 
 deliveries = Table(
     "deliveries",

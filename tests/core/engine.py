@@ -28,7 +28,7 @@ from bot.job import (
     UserId,
 )
 from bot.ports import DeliveryKey, Store
-from bot.prompt import Request
+from bot.request import Request
 from bot.runner import Runner
 from bot.store import SqlStore
 from tests.core.world import FakeChat, FakeImages, FakeSpool, File, Scripted, Tally, Time

@@ -14,7 +14,7 @@ from bot.driver import Driver
 from bot.intake import Intake
 from bot.job import Job, ProviderJobId, State
 from bot.ports import Images, Progress
-from bot.prompt import Request
+from bot.request import Request
 from bot.runner import Runner
 from bot.store import SqlStore
 from bot.tenure import Lease, Licensed, Tenure

@@ -12,7 +12,7 @@ from bot.errors import SOON, Cause
 from bot.events import Cancelled, Event, Faulted, Fetched, Finished, LinksDied, Uploaded
 from bot.job import ChannelId, FileId, Job, JobId, LaneId, Picture, ProviderJobId, State, TeamId, UserId
 from bot.lifecycle import advance
-from bot.prompt import Request
+from bot.request import Request
 from tests.core.world import NOON
 
 LATER = NOON + timedelta(hours=1)

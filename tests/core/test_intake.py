@@ -10,8 +10,8 @@ import pytest
 from bot.errors import NotAccepted, NotInChannel, Unavailable
 from bot.intake import Answer
 from bot.job import Job, State, TeamId, Ts, UserId
+from bot.parsed import PromptError
 from bot.policy import TWIN
-from bot.prompt import PromptError
 from tests.core.engine import ADA, CHANNEL, TEAM, Engine
 from tests.core.world import NOON
 from tests.store.doors import side_door

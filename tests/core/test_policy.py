@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.policy import Reactions, Wish, again
-from bot.prompt import Request, Shape
+from bot.request import Request, Shape
 
 NAMES = Reactions(reroll=frozenset({"repeat", "+1"}), cancel=frozenset({"x"}))
 

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from bot.errors import Cause, Gone, LinksExpired, Misconfigured, NotInChannel, Rejected, SlotTaken
 from bot.job import ChannelId, FileId, Job, LaneId, Picture, ProviderJobId, State, Ts
 from bot.ports import Broken, Done, Photo, Posted, Progress, Read, Running, Sized, Standing, Waiting
-from bot.prompt import Request
+from bot.request import Request
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LINKS_LIVE = timedelta(hours=1)

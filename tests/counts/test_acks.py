@@ -14,7 +14,7 @@ from sqlalchemy import event
 from bot.store import SqlStore, migrate, open_store
 from bot.store.embedded import driver_of
 from tests.store.breaking import accept
-from tests.store.conftest import _tell, clock, postgres
+from tests.store.conftest import TABLES, _tell, clock, postgres
 from tests.store.doors import engines_of
 from tests.store.samples import a_job, a_key
 
@@ -31,7 +31,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         asyncio.run(migrate(file))
         return file
     server: str = request.getfixturevalue("postgres")
-    asyncio.run(_tell(server, "TRUNCATE jobs, deliveries, people, lanes RESTART IDENTITY"))
+    asyncio.run(_tell(server, f"TRUNCATE {TABLES} RESTART IDENTITY"))
     return server
 
 

@@ -24,7 +24,7 @@ from bot.images.wire import Access
 from bot.job import ChannelId, Job, JobId, LaneId, ProviderJobId, State, TeamId, Ts, UserId
 from bot.lifecycle import advance
 from bot.ports import Standing
-from bot.prompt import Request
+from bot.request import Request
 from bot.slack.client import SlackClient, open_session
 from bot.slack.posting import SlackChat
 from bot.steps import EFFECTS, Work

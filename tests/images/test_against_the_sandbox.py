@@ -25,7 +25,7 @@ from bot.images.tc3 import Credentials
 from bot.images.wire import Access, Limits
 from bot.job import ProviderJobId
 from bot.ports import Broken, Done, Running, Waiting
-from bot.prompt import Clarity, Request, Shape
+from bot.request import Clarity, Request, Shape
 from sandbox.feed import Feed
 from sandbox.hunyuan import Fault as Spoil
 from sandbox.hunyuan import ImageApi, ImageApiSettings, Trouble

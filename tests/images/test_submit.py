@@ -22,7 +22,7 @@ from bot.images.hunyuan import Hunyuan
 from bot.images.tc3 import Credentials
 from bot.images.wire import Access, Limits
 from bot.ports import Images
-from bot.prompt import Clarity, Request, Shape
+from bot.request import Clarity, Request, Shape
 from tests.images.conftest import (
     KEYS,
     NOW,

@@ -12,7 +12,7 @@ import pytest
 
 from bot import manifest
 from bot.job import ChannelId, FileId, Job, JobId, LaneId, Picture, State, TeamId, Ts, UserId
-from bot.prompt import Request
+from bot.request import Request
 from bot.slack.client import SlackClient, open_session
 from bot.slack.posting import SlackChat
 from bot.slack.uploading import Uploader

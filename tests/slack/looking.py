@@ -12,7 +12,7 @@ from slack_sdk.models.blocks import Block
 from bot.errors import Cause
 from bot.job import Charged, Failure, JobId, State
 from bot.ports import Standing
-from bot.prompt import Clarity, Request, Shape
+from bot.request import Clarity, Request, Shape
 from bot.slack.elements import MOST_TEXT, Message, units
 from bot.slack.wording import Words
 from sandbox.slack import Message as Posted

@@ -8,7 +8,7 @@ from typing import Any
 from bot.errors import Cause
 from bot.job import Charged, Failure, Job, State
 from bot.ports import Standing
-from bot.prompt import Request, Shape
+from bot.request import Request, Shape
 from bot.slack.client import SlackClient
 from bot.slack.posting import SlackChat
 from bot.slack.uploading import Uploader

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import Cause, Misconfigured, OutcomeUnknown
-from bot.prompt import Request
+from bot.request import Request
 from bot.slack.client import SlackClient
 from bot.slack.posting import SlackChat
 from sandbox.slack import FaultKind, SlackSandbox, pinged

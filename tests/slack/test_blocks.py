@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.errors import Cause
 from bot.job import Job, State
 from bot.ports import Standing
-from bot.prompt import Request
+from bot.request import Request
 from bot.slack import actions, blocks, captions
 from bot.slack.wording import Words
 from tests.slack.conftest import ADA, START, a_job

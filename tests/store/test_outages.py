@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from bot.errors import NotAccepted, Unavailable
 from bot.job import JobId, State
-from bot.prompt import Request
+from bot.request import Request
 from bot.store import SqlStore, migrate, open_store
 from tests.store.breaking import SHORT, Locked, accept, limit_pages, names
 from tests.store.conftest import clock

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, event
 
 from bot.job import JobId, State, Ts
 from bot.ports import LaneRow
+from bot.shelf import DraftId, Mark, Reader, Scope
 from bot.store import SqlStore, open_store
 from tests.store.conftest import clock
 from tests.store.crowds import fill, fill_keys, fill_line, fill_people, filling
@@ -79,17 +80,37 @@ async def everything(store: SqlStore) -> None:
     assert await store.find(TEAM, CHANNEL, Ts("s7")) is not None
     await store.save_lane(LaneRow(LANE))
     await store.lane(LANE)
+    await everything_of_the_shelf(store)
     await store.release("me")
     await store.forget(at(-WAITING + 10))
     await store.get(job.id)
     await store.ping()
 
 
+async def everything_of_the_shelf(store: SqlStore) -> None:
+    """Each question but the one for the top, which counts all that was starred lately."""
+    job = await store.get(JobId("d7"))
+    assert job is not None
+    reader = Reader(TEAM, job.user_id, CHANNEL)
+    await store.shelf.mark(job, job.user_id, Mark.STAR, at=at(0))
+    await store.shelf.marks([job.id, JobId("d8")], Mark.STAR)
+    await store.shelf.unmark(job, job.user_id, Mark.STAR)
+    await store.shelf.favourites(reader, limit=9)
+    await store.shelf.history(reader, limit=9)
+    await store.shelf.in_line(reader, limit=9)
+    await store.shelf.find(reader, ["fox", "rain"], limit=9)
+    await store.shelf.named(reader, "d777")
+    await store.shelf.family(TEAM, CHANNEL, Ts("r7"))
+    await store.shelf.preferences(TEAM, Scope.PERSON, job.user_id)
+    await store.shelf.draft(TEAM, DraftId("d1"))
+    await store.shelf.forget_drafts(at(0))
+
+
 def explain_sqlite(connection: Connection, statement: Statement) -> list[str]:
     """Steps of the plan that go through a whole table, or sort."""
     sql, parameters = statement
     plan = connection.exec_driver_sql("EXPLAIN QUERY PLAN " + sql, parameters)
-    bad = ["SCAN jobs", "SCAN people", "SCAN deliveries"]
+    bad = [f"SCAN {table}" for table in ("jobs", "people", "deliveries", "preferences", "drafts", "marks", "terms")]
     if "AS few" not in sql:  # a few rows, of which there is a limit, may be sorted
         bad.append("TEMP B-TREE FOR ORDER BY")
     return [step for step in plan.scalars("detail") if any(word in step for word in bad)]

@@ -11,13 +11,13 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 
 from bot.errors import Fault, Misconfigured
-from bot.store import engines
+from bot.store import engines, shelf_tables  # noqa: F401 - the shelf's tables belong to the schema
 from bot.store.database import Database, open_database
 from bot.store.faults import fault_from
 from bot.store.lock import FileLock
 from bot.store.tables import metadata
 
-REVISIONS = ("0001", "0002")
+REVISIONS = ("0001", "0002", "0003")
 """Every revision, oldest first; a test compares them with the files in `versions`."""
 
 _VERSION_TABLE = (

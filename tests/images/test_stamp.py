@@ -1,0 +1,60 @@
+"""A picture that carries its recipe is the same picture, and says the recipe to anybody who opens it."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from bot.images.stamp import HEAD, insertion
+
+RECIPE = "/imagine 雨中竹林 --ar 16:9 --no text"
+
+
+def drawn(form: str) -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise((60, 40), 80).convert("RGB").save(out, form, comment=b"made by AI")
+    return out.getvalue()
+
+
+def stamped(data: bytes, text: str) -> bytes:
+    found = insertion(data[:HEAD], text)
+    assert found is not None
+    return data[: found.offset] + found.data + data[found.offset :]
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+def test_the_picture_stays_the_same_to_the_last_pixel(form: str) -> None:
+    data = drawn(form)
+    before, after = Image.open(io.BytesIO(data)), Image.open(io.BytesIO(stamped(data, RECIPE)))
+    assert before.tobytes() == after.tobytes()
+
+
+def test_a_png_says_its_recipe() -> None:
+    assert Image.open(io.BytesIO(stamped(drawn("PNG"), RECIPE))).info["Description"] == RECIPE
+
+
+def test_a_jpeg_says_its_recipe_and_keeps_what_was_written_there() -> None:
+    data = stamped(drawn("JPEG"), RECIPE)
+    assert RECIPE.encode() in data
+    assert b"made by AI" in data
+    Image.open(io.BytesIO(data)).load()
+
+
+def test_a_kind_without_a_place_for_it_is_left_alone() -> None:
+    assert insertion(drawn("WEBP")[:HEAD], RECIPE) is None
+    assert insertion(b"", RECIPE) is None
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG"])
+@given(text=st.text(max_size=2000))
+def test_any_text_can_be_carried(form: str, text: str) -> None:
+    clean = text.encode(errors="ignore").decode()
+    Image.open(io.BytesIO(stamped(drawn(form), clean))).load()
+
+
+def test_a_comment_too_long_for_a_segment_is_cut_at_a_character() -> None:
+    Image.open(io.BytesIO(stamped(drawn("JPEG"), "雨" * 40_000))).load()
