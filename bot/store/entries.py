@@ -101,11 +101,11 @@ def _bound(statement: Insert, columns: Sequence[Column[Any]]) -> _Bound:
 def _form(kind: TypeEngine[Any]) -> Callable[[Any], str] | None:
     """As SQLAlchemy has SQLite store them; it reads them back."""
     if isinstance(kind, JSON):
-        return _document
+        return _json
     return _sortable if isinstance(kind, Instant) else None
 
 
-def _document(value: object) -> str:
+def _json(value: object) -> str:
     return "[]" if value == [] else json.dumps(value)
 
 

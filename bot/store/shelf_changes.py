@@ -56,7 +56,7 @@ def prefer(connection: Connection, keeps: Sequence[Kept]) -> Sequence[None]:
     for each in keeps:
         key = {"team_id": each.team_id, "scope": each.scope.value, "subject": each.subject}
         values = {"document": asdict(each.preferences)}
-        statement = insert_into(preferences, connection).values(**key, **values)
+        statement = insert_into(preferences, connection.dialect.name).values(**key, **values)
         columns = [preferences.c.team_id, preferences.c.scope, preferences.c.subject]
         connection.execute(statement.on_conflict_do_update(index_elements=columns, set_=values))
     return [None] * len(keeps)
@@ -64,7 +64,9 @@ def prefer(connection: Connection, keeps: Sequence[Kept]) -> Sequence[None]:
 
 def put_drafts(connection: Connection, puts: Sequence[Draft]) -> Sequence[None]:
     """Store each, if it is not there yet."""
-    connection.execute(insert_into(drafts, connection).on_conflict_do_nothing(), [asdict(draft) for draft in puts])
+    connection.execute(
+        insert_into(drafts, connection.dialect.name).on_conflict_do_nothing(), [asdict(draft) for draft in puts]
+    )
     return [None] * len(puts)
 
 
@@ -82,7 +84,9 @@ def _mark(connection: Connection, this: Marking) -> bool:
     job = this.job
     row = {"team_id": job.team_id, "job_id": job.id, "kind": this.mark.value, "user_id": this.user_id}
     about = {"enterprise_id": job.enterprise_id, "channel_id": job.channel_id, "made_at": this.at}
-    result = connection.execute(insert_into(marks, connection).values(row | about).on_conflict_do_nothing())
+    result = connection.execute(
+        insert_into(marks, connection.dialect.name).values(row | about).on_conflict_do_nothing()
+    )
     if result.rowcount == 1:
         return True
     made_at: datetime | None = connection.scalar(_MADE_AT, this.key)
