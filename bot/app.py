@@ -22,13 +22,14 @@ from bot.clock import Clock, SystemClock
 from bot.engine import LANE, Engine, Ports
 from bot.errors import Fault, Misconfigured
 from bot.hearing import Hearing
-from bot.images.hunyuan import Hunyuan
+from bot.images.hunyuan import Hunyuan, ReadReference
 from bot.images.tc3 import Credentials
 from bot.images.wire import Access
 from bot.intake import Intake
 from bot.job import UserId
 from bot.measures import Meters
 from bot.settings import Settings
+from bot.shelf import Shelf
 from bot.slack.client import SlackClient, open_session
 from bot.slack.introduction import introduce
 from bot.slack.posting import SlackChat
@@ -41,6 +42,8 @@ _log = structlog.get_logger(__name__)
 
 KEYS_KEPT = timedelta(days=2)
 BYTES_KEPT = timedelta(days=2)
+DRAFTS_KEPT = timedelta(days=1)
+"""Shorter than the keys: a draft that is confirmed twice must be known to be."""
 LATER = ("bot.slack.bolt", "bot.wakeups", "PIL.PngImagePlugin", "PIL.JpegImagePlugin")
 """Modules, heavy by what they bring, that no acknowledgement over HTTP needs: a fifth of all imports."""
 
@@ -77,9 +80,11 @@ async def serving(settings: Settings, *, adorn: Callable[[Ports], Ports] = lambd
         slack_session = await stack.enter_async_context(open_session())
         token = settings.slack_bot_token.get_secret_value()
         slack = SlackClient(slack_session, token=token, api_url=settings.slack_api_url, now=clock.now)
-        chat = SlackChat(slack, now=clock.now, admins=[UserId(admin) for admin in settings.admin_users])
-        ports = adorn(Ports(store, chat, hunyuan(settings, session, clock), ObjectSpool(settings.spool)))
-        bot = Bot(settings, ports, clock=clock, slack=slack, voice=chat)
+        admins = [UserId(admin) for admin in settings.admin_users]
+        chat = SlackChat(slack, now=clock.now, admins=admins, job_of=store.get)
+        images = hunyuan(settings, session, clock, reference=chat.reference)
+        ports = adorn(Ports(store, chat, images, ObjectSpool(settings.spool)))
+        bot = Bot(settings, ports, clock=clock, slack=slack, voice=chat, shelf=store.shelf)
         stack.push_async_callback(chat.close)
         chat.start()
         stack.push_async_callback(bot.stop)
@@ -109,8 +114,10 @@ async def _store(settings: Settings, clock: Clock, stack: AsyncExitStack) -> Sql
     return store
 
 
-def hunyuan(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> Hunyuan:
-    """The image account behind the settings."""
+def hunyuan(
+    settings: Settings, session: aiohttp.ClientSession, clock: Clock, *, reference: ReadReference | None = None
+) -> Hunyuan:
+    """The image account behind the settings; `reference` reads the pictures that it is to draw after."""
     token = settings.tencentcloud_token
     credentials = Credentials(
         settings.tencentcloud_secret_id.get_secret_value(),
@@ -118,15 +125,18 @@ def hunyuan(settings: Settings, session: aiohttp.ClientSession, clock: Clock) ->
         token.get_secret_value() if token is not None else "",
     )
     access = Access(settings.hunyuan_endpoint, credentials, settings.hunyuan_region)
-    return Hunyuan(session, access, now=clock.now, wall=clock.wall)
+    return Hunyuan(session, access, now=clock.now, wall=clock.wall, reference=reference)
 
 
 class Bot:
     """All parts of one process, put together."""
 
-    def __init__(self, settings: Settings, ports: Ports, *, clock: Clock, slack: SlackClient, voice: SlackChat) -> None:
+    def __init__(
+        self, settings: Settings, ports: Ports, *, clock: Clock, slack: SlackClient, voice: SlackChat, shelf: Shelf
+    ) -> None:
         self._settings = settings
         self._ports = ports
+        self._shelf = shelf
         self._clock = clock
         self._slack = slack
         self._wrong: str | None = "starting"
@@ -138,6 +148,7 @@ class Bot:
         self._hearing = Hearing(
             settings,
             intake=self._intake(),
+            shelf=shelf,
             measures=self._meters,
             slack=slack,
             voice=voice,
@@ -220,12 +231,13 @@ class Bot:
         return None
 
     async def _tidy(self) -> None:
-        """Forget what nobody needs: old delivery keys, and bytes that a crash left behind."""
+        """Forget what nobody needs: old delivery keys and drafts, and bytes that a crash left behind."""
         now = self._clock.now()
         try:
             keys = await self._ports.store.forget(now - KEYS_KEPT)
             bytes_ = await self._ports.spool.sweep(now - BYTES_KEPT)
-            _log.info("tidied", keys=keys, objects=bytes_)
+            drafts = await self._shelf.forget_drafts(now - DRAFTS_KEPT)
+            _log.info("tidied", keys=keys, objects=bytes_, drafts=drafts)
         except Fault as fault:
             _log.warning("not_tidied", code=fault.code)
 

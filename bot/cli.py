@@ -65,14 +65,16 @@ def manifest(
     http: Annotated[
         str | None, typer.Option(help="Your public https address, for HTTP instead of Socket Mode.")
     ] = None,
+    agent: Annotated[bool, typer.Option(help="An app that is an agent; Slack does not let it go back.")] = False,
 ) -> None:
     """Print the app manifest to paste at api.slack.com/apps."""
     from bot import manifest as app_manifest
 
-    if http is None:
+    if http is None and not agent:
         typer.echo(app_manifest.source(), nl=False)
         return
-    if not app_manifest.is_address(http):
+    if http is not None and not app_manifest.is_address(http):
         typer.echo("--http: must be an https address like https://imagine.example.com", err=True)
         raise typer.Exit(2)
-    typer.echo(app_manifest.text(app_manifest.for_http(http)), nl=False)
+    made = app_manifest.load() if http is None else app_manifest.for_http(http)
+    typer.echo(app_manifest.text(app_manifest.as_agent(made) if agent else made), nl=False)

@@ -16,6 +16,10 @@ class Cause(StrEnum):
 
     TEXT_REFUSED = "text_refused"
     REFERENCE_REFUSED = "reference_refused"
+    REFERENCE_GONE = "reference_gone"
+    REFERENCE_NOT_A_PICTURE = "reference_not_a_picture"
+    REFERENCE_TOO_LARGE = "reference_too_large"
+    REFERENCE_SHAPE = "reference_shape"
     RESULT_REFUSED = "result_refused"
     IMAGE_UNUSABLE = "image_unusable"
     PROMPT_TOO_LONG = "prompt_too_long"
@@ -32,6 +36,7 @@ class Cause(StrEnum):
     STUCK = "stuck"
     BAD_PICTURE = "bad_picture"
     NO_ROAD = "no_road"
+    COPY_GONE = "copy_gone"
     SLACK_REFUSED = "slack_refused"
     SLACK_DOWN = "slack_down"
 

@@ -11,11 +11,12 @@ from bot.job import ChannelId, FileId, Picture, ProviderJobId, Ts
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The root (or, for a re-roll, the reply) stands in the conversation."""
+    """The root (or, for a re-roll, the reply) stands in the conversation. `thread_ts`: its thread."""
 
     channel_id: ChannelId
     ts: Ts
     locale: str | None = None
+    thread_ts: Ts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +85,10 @@ class LinksDied:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """The bytes are ours."""
+    """The bytes are ours. `channel_id`: the conversation that a copy turned out to be for."""
 
     pictures: tuple[Picture, ...]
+    channel_id: ChannelId | None = None
 
 
 @dataclass(frozen=True, slots=True)

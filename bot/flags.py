@@ -27,6 +27,7 @@ class Flag(StrEnum):
     RAW = "raw"
     REPEAT = "repeat"
     PRIVATE = "private"
+    LIKE = "like"
 
 
 ALIASES: dict[str, Flag] = {
@@ -39,6 +40,7 @@ ALIASES: dict[str, Flag] = {
     **dict.fromkeys(("raw", "exact", "原话", "原文"), Flag.RAW),
     **dict.fromkeys(("repeat", "times", "重复", "次数"), Flag.REPEAT),
     **dict.fromkeys(("private", "secret", "私密", "仅自己"), Flag.PRIVATE),
+    **dict.fromkeys(("like", "参考", "像"), Flag.LIKE),
 }
 
 _CHINESE = sorted((name for name in ALIASES if not name.isascii()), key=len, reverse=True)

@@ -16,8 +16,12 @@ from bot.intake import Intake
 from bot.policy import Reactions
 from bot.ports import Measures
 from bot.settings import Settings
+from bot.shelf import Shelf
+from bot.slack.addresses import Addresses
 from bot.slack.client import SlackClient
+from bot.slack.completing import Completions
 from bot.slack.posting import SlackChat
+from bot.slack.surfaces import Surfaces
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -34,8 +38,8 @@ class Hearing:
     """
 
     def __init__(
-        self, settings: Settings, *, intake: Intake, measures: Measures, slack: SlackClient, voice: SlackChat,
-        signing_secret: str, uninstalled: Callable[[str], None],
+        self, settings: Settings, *, intake: Intake, shelf: Shelf, measures: Measures, slack: SlackClient,
+        voice: SlackChat, signing_secret: str, uninstalled: Callable[[str], None],
     ) -> None:  # fmt: skip
         self._settings = settings
         self._slack = slack
@@ -47,14 +51,29 @@ class Hearing:
         self.sockets: SocketLines | None = None
         self.desk = handlers.Desk(
             intake=intake,
-            reactions=Reactions(frozenset(settings.reroll_reactions), frozenset(settings.cancel_reactions)),
+            shelf=shelf,
+            surfaces=Surfaces(slack),
+            addresses=Addresses(slack),
+            reactions=Reactions(
+                frozenset(settings.reroll_reactions),
+                frozenset(settings.cancel_reactions),
+                illustrate=frozenset(settings.illustrate_reactions),
+                star=frozenset(settings.star_reactions),
+                vote=frozenset(settings.vote_reactions),
+            ),
             measures=measures,
+            now=intake.now,
+            price=settings.price_per_picture,
             locale_of=voice.readers.known,
+            look_up_locale=voice.readers.locale,
+            gallery=settings.gallery_channel,
             reroll=settings.reroll_reactions,
             cancel=settings.cancel_reactions,
             later=self._later,
             whisper=voice.whisper,
+            sessions=voice.sessions,
             uninstalled=uninstalled,
+            fail_step=Completions(slack).fail,
         )
 
     def load(self) -> None:

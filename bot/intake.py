@@ -1,7 +1,8 @@
-"""The use cases: imagine, re-roll, cancel, delete, choose a road. What they return is on disk: it is a receipt."""
+"""The use cases: ask, re-roll, cancel, delete, choose a road. What they return is on disk: it is a receipt."""
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
@@ -15,12 +16,12 @@ from bot import policy
 from bot.clock import Clock
 from bot.errors import Stale, Unavailable
 from bot.events import Cancelled, DeleteAsked, Event, Rerouted
-from bot.job import IN_FLIGHT, ChannelId, Job, JobId, LaneId, State, TeamId, Ts, UserId
+from bot.job import IN_FLIGHT, ChannelId, Job, JobId, Kind, LaneId, State, TeamId, Ts, UserId
 from bot.lifecycle import IllegalTransition, advance
 from bot.parsed import Note
 from bot.ports import Accepted, Chat, DeliveryKey, Lease, Standing, Store
-from bot.prompt import parse
 from bot.request import Request
+from bot.timeline import RUNS, Timeline, usual
 
 _NEW = (0.2, 0.4, 0.6, 0.8)
 """Seconds between looks for a message of ours that is not known yet; well inside Slack's three for an event."""
@@ -48,6 +49,16 @@ class Asker:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where the pictures go. `by_message`: to the asker by direct message; `private`: nobody else is to find them."""
+
+    channel_id: ChannelId
+    thread_ts: Ts | None = None
+    by_message: bool = False
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """A job that is on disk, and what should be said about how it was understood."""
 
@@ -64,6 +75,7 @@ class Answer(StrEnum):
     DELETING = "deleting"
     TOO_LATE = "too_late"
     NOT_YOURS = "not_yours"
+    WORKFLOW = "workflow"
     UNKNOWN = "unknown"
 
 
@@ -75,6 +87,9 @@ class Starter(Protocol):
 
     def start(self, job: Job, *, fresh: bool = False) -> None:
         """Carry the job on now."""
+
+    async def standing(self, job: Job) -> Standing:
+        """Where the job stands in its lane."""
 
 
 class Intake:
@@ -90,25 +105,61 @@ class Intake:
         self._lane = lane
         self._nudge = nudge
 
-    async def imagine(self, asker: Asker, *, text: str) -> Receipt:
-        """Store a new ask. Raises `PromptError` (nothing stored) or `NotAccepted`."""
-        parsed = parse(text)
-        job = self._new(asker, parsed.request)
-        accepted = await self._accept(job, asker)
-        return Receipt(accepted.job, parsed.notes, accepted.fresh)
+    async def ask(
+        self, asker: Asker, request: Request, *, place: Place | None = None, parent: Job | None = None,
+        execution: str | None = None, twin_after: datetime | None = None,
+    ) -> Receipt:  # fmt: skip
+        """Store a new ask; without a place, for where the asker speaks. Raises `NotAccepted`.
+
+        `parent`: the job that it is made from; `execution`: the workflow step that waits for it.
+        """
+        where = place or Place(asker.channel_id)
+        job = replace(
+            self._new(asker, request),
+            channel_id=where.channel_id,
+            thread_ts=where.thread_ts,
+            by_message=where.by_message,
+            private=where.private,
+            parent=None if parent is None else parent.id,
+            origin_channel_id=None if parent is None else parent.origin_channel_id,
+            execution=execution,
+        )
+        accepted = await self._accept(job, asker, twin_after=twin_after)
+        return Receipt(accepted.job, fresh=accepted.fresh)
 
     async def reroll(self, asker: Asker, *, of: Job, exact: bool = False) -> Receipt:
         """Store the same wish again, as a reply in the same thread."""
-        fresh = self._new(asker, policy.again(of.request, exact=exact))
-        child = replace(
-            fresh,
+        return await self.remake(asker, policy.again(of.request, exact=exact), of=of)
+
+    async def remake(self, asker: Asker, request: Request, *, of: Job) -> Receipt:
+        """Store a wish that comes from a job, as a reply in its thread; what stands alone becomes a thread."""
+        place = Place(of.channel_id, of.thread_ts or of.share_ts, by_message=of.by_message, private=of.private)
+        twin_after = self._clock.now() - policy.TWIN
+        return await self.ask(asker, request, place=place, parent=of, twin_after=twin_after)
+
+    async def copy(self, asker: Asker, *, of: Job, place: Place, once: bool = False) -> Receipt:
+        """Have a job's pictures shown elsewhere too, as the asker's own: nothing is drawn, waits or is charged.
+
+        Whoever the asker is gets the credit and may delete the copy. `once`: that conversation ever sees one of it.
+        """
+        new = self._new(asker, of.request)
+        if once:
+            new = replace(new, id=_only_copy(of, place))
+            if (known := await self._store.get(new.id)) is not None:
+                return Receipt(known, fresh=False)
+        job = replace(
+            new,
+            kind=Kind.COPY,
+            state=State.READY,
+            source=of.file_ids,
             parent=of.id,
-            channel_id=of.channel_id,
-            origin_channel_id=of.origin_channel_id,
-            thread_ts=of.thread_ts,
-            by_message=of.by_message,
+            revised=of.revised,
+            channel_id=place.channel_id,
+            thread_ts=place.thread_ts,
+            by_message=place.by_message,
+            private=place.private,
         )
-        accepted = await self._accept(child, asker, twin_after=self._clock.now() - policy.TWIN)
+        accepted = await self._accept(job, asker, twin_after=self._clock.now() - policy.TWIN)
         return Receipt(accepted.job, fresh=accepted.fresh)
 
     async def _accept(self, job: Job, asker: Asker, *, twin_after: datetime | None = None) -> Accepted:
@@ -137,6 +188,16 @@ class Intake:
             reply_url=asker.reply_url,
             locale=asker.locale,
         )
+
+    async def timeline(self, job: Job) -> Timeline:
+        """What happened to the job so far, where it stands, and how long such jobs usually take."""
+        runs = await self._store.runs(self._lane, RUNS)
+        standing = Standing() if job.is_final else await self._starter.standing(job)
+        return Timeline(job, standing, usual(runs, job))
+
+    def now(self) -> datetime:
+        """By the one clock."""
+        return self._clock.now()
 
     async def job(self, job_id: str, *, team_id: TeamId) -> Job | None:
         """The job behind a button, if it belongs to this workspace."""
@@ -168,6 +229,8 @@ class Intake:
         """Take it out of the line, or drop the result of what the provider draws already (it will be billed)."""
         if not policy.owns(job, team_id=team_id, user_id=user_id):
             return Answer.NOT_YOURS
+        if job.execution is not None and not job.is_final:
+            return Answer.WORKFLOW
         after = await self._write(job, Cancelled())
         if after is None:
             return Answer.TOO_LATE
@@ -221,6 +284,11 @@ class Intake:
         if job.root_ts is not None:
             self._chat.show(job, Standing())
         self._nudge()
+
+
+def _only_copy(of: Job, place: Place) -> JobId:
+    """The same for the same: a key of a delivery is forgotten after days, a row is not."""
+    return JobId(hashlib.sha256(f"{of.id} {place.channel_id}".encode()).hexdigest()[:32])
 
 
 def _is_blocked(job: Job) -> bool:

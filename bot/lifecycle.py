@@ -39,7 +39,7 @@ from bot.events import (
     Submitted,
     Uploaded,
 )
-from bot.job import IN_FLIGHT, Failure, Job, State
+from bot.job import IN_FLIGHT, Failure, Job, Kind, State
 
 ROAD_WAIT = timedelta(minutes=30)  # as long as Slack's response_url lives
 MAX_SENDS = 2
@@ -81,7 +81,7 @@ TRANSITIONS: Mapping[State, Mapping[type[Event], frozenset[State]]] = {
     },
     State.FETCHED: {
         Uploaded: frozenset({State.UPLOADED}),
-        BytesGone: frozenset({State.GENERATING, State.FAILING}),
+        BytesGone: frozenset({State.GENERATING, State.READY, State.FAILING}),  # a copy is fetched again
         Faulted: frozenset({State.FETCHED, State.FAILING}),
         Cancelled: frozenset({State.CANCELLED}),
     },
@@ -151,7 +151,7 @@ def _announced(event: Announced, job: Job, now: datetime) -> Job:
         channel_id=event.channel_id,
         origin_channel_id=job.origin_channel_id or job.channel_id,
         root_ts=event.ts,
-        thread_ts=job.thread_ts or event.ts,
+        thread_ts=job.thread_ts or event.thread_ts or event.ts,
         locale=event.locale or job.locale,
     )
     if job.state is State.CANCELLED:
@@ -164,12 +164,15 @@ def _blocked(event: Blocked, job: Job, now: datetime) -> Job:
     if job.blocked:
         return _fail(job, Faulted("not_in_channel", Cause.NO_ROAD), now)
     wait = timedelta(0) if event.direct else ROAD_WAIT
-    return replace(job, blocked=True, by_message=event.direct, due_at=now + wait)
+    thread = None if event.direct else job.thread_ts
+    return replace(job, blocked=True, by_message=event.direct, thread_ts=thread, due_at=now + wait)
 
 
 @_decide.register
 def _rerouted(event: Rerouted, job: Job, now: datetime) -> Job:
-    return replace(job, blocked=False, by_message=event.by_message, joining=event.join, due_at=now, attempts=0)
+    thread = None if event.by_message else job.thread_ts  # the thread is where the bot may not write
+    rerouted = replace(job, blocked=False, by_message=event.by_message, joining=event.join, thread_ts=thread)
+    return replace(rerouted, due_at=now, attempts=0)
 
 
 @_decide.register
@@ -225,7 +228,11 @@ def _links_died(_event: LinksDied, job: Job, now: datetime) -> Job:
 
 @_decide.register
 def _fetched(event: Fetched, job: Job, now: datetime) -> Job:
-    return replace(_enter(job, State.FETCHED, now), pictures=event.pictures, fetched_at=now)
+    fetched = replace(_enter(job, State.FETCHED, now), pictures=event.pictures, fetched_at=now)
+    if event.channel_id is None:
+        return fetched
+    origin = job.origin_channel_id or job.channel_id
+    return replace(fetched, channel_id=event.channel_id, origin_channel_id=origin)
 
 
 @_decide.register
@@ -235,6 +242,10 @@ def _uploaded(event: Uploaded, job: Job, now: datetime) -> Job:
 
 @_decide.register
 def _bytes_gone(_event: BytesGone, job: Job, now: datetime) -> Job:
+    if job.kind is Kind.COPY and job.state is State.FETCHED:
+        if job.requeries >= MAX_REQUERIES:
+            return _fail(job, Faulted("bytes_gone", Cause.UNEXPECTED), now)
+        return replace(_enter(job, State.READY, now), requeries=job.requeries + 1, pictures=())
     if job.state is State.FETCHED:
         return _links_died(LinksDied(), replace(job, pictures=()), now)
     if job.uploads + 1 >= MAX_UPLOADS:

@@ -30,6 +30,7 @@ class Difference(StrEnum):
     CLARITY = "clarity"
     RAW = "raw"
     REWRITTEN = "rewritten"
+    REFERENCE = "reference"
     NOTHING = "nothing"
 
 
@@ -117,6 +118,8 @@ def _options(before: Request, after: Request) -> list[Change]:
         found.append(Change(Difference.COUNT, str(after.count)))
     if before.clarity is not after.clarity:
         found.append(Change(Difference.CLARITY, after.clarity or ""))
+    if before.reference != after.reference:
+        found.append(Change(Difference.REFERENCE, after.reference))
     return [*found, *_chance(before, after)]
 
 

@@ -9,6 +9,12 @@ from urllib.parse import urlsplit
 
 import yaml
 
+_AGENT = "Draws pictures of what you describe. They are made by a machine and may be wrong."
+_PROMPTS = [
+    {"title": "A fox in the rain", "message": "a fox in the rain --ar 16:9"},
+    {"title": "雨中竹林", "message": "雨中竹林 --style 水墨画"},
+]
+"""Until the conversation is opened for the first time; then they are those of the reader's language."""
 _PLACES = (Path(__file__).with_name("manifest.yml"), Path(__file__).parent.parent / "manifest.yml")
 
 
@@ -43,6 +49,16 @@ def for_http(address: str) -> dict[str, Any]:
     for command in manifest["features"]["slash_commands"]:
         command["url"] = events
     return manifest
+
+
+def as_agent(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The same for an app that is an agent: Slack shows its direct messages so, and does not let it go back."""
+    made = copy.deepcopy(manifest)
+    made["features"]["agent_view"] = {"agent_description": _AGENT, "suggested_prompts": _PROMPTS}
+    scopes, events = made["oauth_config"]["scopes"], made["settings"]["event_subscriptions"]
+    scopes["bot"] = sorted([*scopes["bot"], "assistant:write"])
+    events["bot_events"] = sorted([*events["bot_events"], "agent_session_stopped"])
+    return made
 
 
 def scopes() -> frozenset[str]:

@@ -25,8 +25,10 @@ class Trouble(StrEnum):
     SEED_WRONG = "seed_wrong"
     CLARITY_WRONG = "clarity_wrong"
     SHAPE_WITH_REFERENCE = "shape_with_reference"
+    NOTHING_LIKE_IT = "nothing_like_it"
     REPEAT_WRONG = "repeat_wrong"
     TOO_MANY = "too_many"
+    PREFIX_TOO_LONG = "prefix_too_long"
 
 
 class Remark(StrEnum):
@@ -36,6 +38,9 @@ class Remark(StrEnum):
     FLAG_REPEATED = "flag_repeated"
     CLARITY_ASSUMED = "clarity_assumed"
     SIZE_BECAME_RATIO = "size_became_ratio"
+    CUSTOMS_ADDED = "customs_added"
+    LABEL_LEFT_OUT = "label_left_out"
+    REFERENCE_REWRITES = "reference_rewrites"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,8 @@ class Note:
 class Parsed:
     """What was understood, and what should be said about it. `given`: the flags that were typed.
 
-    `repeat`: how many jobs it is to be; `private`: only the asker is to see them.
+    `repeat`: how many jobs it is to be; `private`: only the asker is to see them; `like`: to be drawn after the
+    newest picture of the thread.
     """
 
     request: Request
@@ -66,6 +72,7 @@ class Parsed:
     repeat: int = 1
     private: bool = False
     given: frozenset[Flag] = field(default=frozenset(), compare=False)
+    like: bool = False
 
 
 class PromptError(Exception):

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
+from bot.form import WITH_REFERENCE
 from bot.job import Job, TeamId, UserId
-from bot.request import Request
+from bot.request import Clarity, Request, Shape
 
 TWIN = timedelta(seconds=3)
 """Two clicks by one person for the same thing within this time are one double click."""
@@ -21,6 +22,9 @@ class Wish(StrEnum):
 
     REROLL = "reroll"
     CANCEL = "cancel"
+    ILLUSTRATE = "illustrate"
+    STAR = "star"
+    VOTE = "vote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +33,21 @@ class Reactions:
 
     reroll: frozenset[str]
     cancel: frozenset[str]
+    illustrate: frozenset[str] = frozenset()
+    star: frozenset[str] = frozenset()
+    vote: frozenset[str] = frozenset()
 
     def wish(self, name: str) -> Wish | None:
         """What the emoji asks for, its skin tone aside."""
         plain = _SKIN_TONE.sub("", name)
         if plain in self.reroll:
             return Wish.REROLL
+        if plain in self.illustrate:
+            return Wish.ILLUSTRATE
+        if plain in self.star:
+            return Wish.STAR
+        if plain in self.vote:
+            return Wish.VOTE
         return Wish.CANCEL if plain in self.cancel else None
 
 
@@ -46,3 +59,24 @@ def owns(job: Job, *, team_id: TeamId, user_id: UserId) -> bool:
 def again(request: Request, *, exact: bool) -> Request:
     """The same wish for another picture: a new seed, and the exact words if asked for (or if they were before)."""
     return replace(request, seed=None, raw=request.raw or exact)
+
+
+def varied(request: Request, reference: str) -> Request:
+    """The same wish, drawn after a picture, in the nearest shape that the provider draws so."""
+    shape = request.shape if request.shape in WITH_REFERENCE else _NEAREST[request.shape]
+    return replace(request, seed=None, reference=reference, shape=shape)
+
+
+def sharpened(request: Request) -> Request | None:
+    """The same picture with more pixels; None where it would be another: only a seed in exact words draws it again."""
+    if request.seed is None or not request.raw or request.clarity is not None:
+        return None
+    return replace(request, clarity=Clarity.X2)
+
+
+_NEAREST = {
+    Shape.TALL_9_16: Shape.PORTRAIT_3_4,
+    Shape.TALL_3_5: Shape.PORTRAIT_3_4,
+    Shape.WIDE_16_9: Shape.LANDSCAPE_4_3,
+    Shape.WIDE_5_3: Shape.LANDSCAPE_4_3,
+}

@@ -286,6 +286,18 @@ class Chat(Protocol):
     async def finish(self, job: Job) -> None:
         """Have the root say how the job ended, before that is written down; a crash says it again. Never raises."""
 
+    async def reference(self, file_id: FileId) -> bytes:
+        """The bytes of a picture that is to be drawn after, checked.
+
+        Raises `Rejected` with a cause `REFERENCE_…`, `Throttled`, `Unavailable`.
+        """
+
+    async def collect(self, file_id: FileId, into: BinaryIO) -> Photo:
+        """The bytes of a picture that lies at Slack already, into a file, as they are there.
+
+        Raises `Gone`, `Rejected`, `Throttled`, `Unavailable`.
+        """
+
     def expect(self, job: Job, *, number: int, of: int, length: int, mime: str) -> None:
         """A picture is on its way: get ready for its upload meanwhile. A head start; never waits, never raises."""
 
@@ -309,6 +321,12 @@ class Chat(Protocol):
 
     async def apologise(self, job: Job) -> None:
         """Tell the owner what happened, whose fault, whether it was charged, what to do."""
+
+    async def complete(self, job: Job) -> None:
+        """Tell the workflow step that waits for the job how it ended; telling it again does no harm.
+
+        Raises `Throttled`, `Unavailable`, `OutcomeUnknown`.
+        """
 
     async def remove(self, job: Job) -> None:
         """Delete the files and their message; what is gone already counts as deleted."""

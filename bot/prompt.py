@@ -89,8 +89,9 @@ _EXAMPLES = {
     Flag.RAW: "--raw",
     Flag.REPEAT: "--repeat 4",
     Flag.PRIVATE: "--private",
+    Flag.LIKE: "--like",
 }
-_BARE = (Flag.RAW, Flag.CLARITY, Flag.PRIVATE)
+_BARE = (Flag.RAW, Flag.CLARITY, Flag.PRIVATE, Flag.LIKE)
 
 
 def _clipped(text: str) -> str:
@@ -111,6 +112,7 @@ class _Reader:
         self._notes: dict[Flag, list[Note]] = {}
         self._repeat = 1
         self._private = False
+        self._like = False
         self._readers: Mapping[Flag, Callable[[Found, Sequence[str]], int]] = {
             Flag.SHAPE: self._shape,
             Flag.COUNT: self._count,
@@ -121,6 +123,7 @@ class _Reader:
             Flag.RAW: self._raw,
             Flag.REPEAT: self._times,
             Flag.PRIVATE: self._quietly,
+            Flag.LIKE: self._alike,
         }
 
     def read(self, found: Found) -> None:
@@ -160,7 +163,7 @@ class _Reader:
             request = replace(request, raw=True)
             self._note(Flag.SEED, Remark.SEED_TURNS_REWRITING_OFF, seed=str(request.seed))
         notes = tuple(note for notes in self._notes.values() for note in notes)
-        return Parsed(request, notes, self._repeat, self._private, frozenset(self._notes))
+        return Parsed(request, notes, self._repeat, self._private, frozenset(self._notes), self._like)
 
     def _shape(self, found: Found, words: Sequence[str]) -> int:
         value = values.sides(words)
@@ -234,6 +237,10 @@ class _Reader:
 
     def _quietly(self, found: Found, words: Sequence[str]) -> int:
         self._private = True
+        return self._bare(found, words)
+
+    def _alike(self, found: Found, words: Sequence[str]) -> int:
+        self._like = True
         return self._bare(found, words)
 
     def _bare(self, found: Found, words: Sequence[str]) -> int:

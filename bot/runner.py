@@ -25,7 +25,8 @@ from bot.events import Event, Faulted
 from bot.job import Job, JobId, State
 from bot.ports import Accepted, Chat, Images, Lease, Measures, Spool, Standing, Store
 from bot.precedence import Precedence
-from bot.steps import EFFECTS, Effect, Work, faulted
+from bot.steps import EFFECTS, Effect, faulted
+from bot.work import Work
 
 _log = structlog.get_logger(__name__)
 
@@ -65,7 +66,7 @@ class Runner:
     ) -> None:
         self._store = store
         self._book = Book(store, clock, owner=owner)
-        self._work = Work(chat, images, spool, clock, self._standing)
+        self._work = Work(chat, images, spool, clock, self.standing, store.get)
         self._clock = clock
         self._measures = measures
         self._owner = owner
@@ -81,7 +82,8 @@ class Runner:
         """Let this lane decide about its jobs."""
         self._lanes[lane_id] = lane
 
-    async def _standing(self, job: Job) -> Standing:
+    async def standing(self, job: Job) -> Standing:
+        """Where the job stands in its lane, or would stand."""
         return await self._lanes[job.lane].standing(job)
 
     async def tick(self) -> float:

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import Misconfigured
+from bot.price import Price, price_from
 
 
 class SettingsError(Exception):
@@ -100,6 +101,10 @@ def _prefixed(prefix: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def _price(value: object) -> object:
+    return price_from(value) if isinstance(value, str) else value
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -150,9 +155,15 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
     log_format: Literal["json", "console"] = "json"
 
+    price_per_picture: Annotated[Price | None, NoDecode, BeforeValidator(_price)] = None
+
     admin_users: Names = ()
     reroll_reactions: Names = ("repeat", "arrows_counterclockwise", "game_die")
     cancel_reactions: Names = ("x",)
+    illustrate_reactions: Names = ("frame_with_picture", "art")
+    star_reactions: Names = ("star", "star2")
+    vote_reactions: Names = ("+1", "thumbsup")
+    gallery_channel: str = Field(default="", pattern=r"^([CG][A-Z0-9]+)?$", description="a channel's id, or empty")
 
     @model_validator(mode="after")
     def _a_way_in(self) -> Settings:

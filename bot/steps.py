@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import BinaryIO
 
 import structlog
 
-from bot.clock import Clock
+from bot import references, together
 from bot.errors import (
     SOON,
     STEADY,
     Cause,
     Fault,
     Gone,
-    LinksExpired,
     Misconfigured,
     NotInChannel,
     OutcomeUnknown,
@@ -35,15 +30,13 @@ from bot.events import (
     Displaced,
     Event,
     Faulted,
-    Fetched,
-    LinksDied,
     Removed,
     Shared,
-    Uploaded,
 )
-from bot.job import Job, Picture, State, Ts
+from bot.job import FileId, Job, Kind, State, Ts
 from bot.lifecycle import advance
-from bot.ports import Chat, Images, Photo, Spool, Standing
+from bot.pictures import fetch, upload
+from bot.work import Work
 
 _log = structlog.get_logger(__name__)
 
@@ -53,30 +46,28 @@ SHARE_PATIENCE = timedelta(seconds=120)
 """How long a share may stay unseen before the files are taken back and uploaded anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What the steps need."""
-
-    chat: Chat
-    images: Images
-    spool: Spool
-    clock: Clock
-    standing: Callable[[Job], Awaitable[Standing]]
-
-
 Effect = Callable[[Job, Work, bool], Awaitable[Event]]
 
 
 async def announce(job: Job, work: Work, _fresh: bool) -> Event:
-    """Post the thread's root. A conversation that the bot may not write in is found out here, before money is spent."""
+    """Post the thread's root. What stands in the way is found out here, before money is spent: a conversation that
+    the bot may not write in, a reference picture that cannot be used.
+    """
     standing = await work.standing(job)
+    if job.parent is not None and job.thread_ts is None:
+        job = together.placed(job, await work.job(job.parent))
+    if job.request.reference:
+        references.check_shape(job.request)
+        await work.chat.reference(FileId(job.request.reference))
     try:
         posted = await work.chat.announce(job, standing)
     except NotInChannel as blocked:
+        if job.execution is not None:  # a workflow cannot choose a road
+            raise Rejected(blocked.code, cause=Cause.NO_ROAD) from None
         if not job.blocked:
             await _offer_road(job, work, blocked)
         return Blocked(direct=blocked.direct)
-    return Announced(posted.channel_id, posted.ts, posted.locale)
+    return Announced(posted.channel_id, posted.ts, posted.locale, job.thread_ts)
 
 
 async def _offer_road(job: Job, work: Work, blocked: NotInChannel) -> None:
@@ -84,54 +75,6 @@ async def _offer_road(job: Job, work: Work, blocked: NotInChannel) -> None:
         await work.chat.offer_road(job, joinable=blocked.joinable, direct=blocked.direct)
     except (Rejected, Misconfigured, NotInChannel) as fault:
         _log.warning("road_not_offered", job=job.id, code=fault.code)
-
-
-async def fetch(job: Job, work: Work, _fresh: bool) -> Event:
-    """Download every picture while its link lives; unusable ones are left out as long as one is good."""
-    async with AsyncExitStack() as stack:
-        drafts = [await stack.enter_async_context(work.spool.draft()) for _ in job.links]
-        tries = (_fetch_one(job, number, draft, work) for number, draft in enumerate(drafts, 1))
-        found = await asyncio.gather(*tries, return_exceptions=True)
-        for outcome in found:
-            if isinstance(outcome, BaseException) and not isinstance(outcome, Fault):
-                raise outcome
-        faults = [outcome for outcome in found if isinstance(outcome, Fault)]
-        if any(isinstance(fault, LinksExpired) for fault in faults):
-            return LinksDied()
-        for fault in faults:
-            if not isinstance(fault, Rejected):
-                raise fault
-        kept = [(draft, photo) for draft, photo in zip(drafts, found, strict=True) if isinstance(photo, Photo)]
-        if not kept:
-            raise faults[0] if faults else Rejected("no_links")
-        return Fetched(await _keep(job, kept, work))
-
-
-async def _fetch_one(job: Job, number: int, draft: BinaryIO, work: Work) -> Photo:
-    """Download one; as soon as its length is known, Slack is asked where to put it."""
-
-    def sized(length: int, mime: str) -> None:
-        work.chat.expect(job, number=number, of=len(job.links), length=length, mime=mime)
-
-    return await work.images.fetch(job.links[number - 1], draft, sized=sized)
-
-
-async def _keep(job: Job, photos: Sequence[tuple[BinaryIO, Photo]], work: Work) -> tuple[Picture, ...]:
-    """Only when all downloads are over, so that a step that failed leaves nothing in the spool."""
-    pictures = []
-    for number, (draft, photo) in enumerate(photos, 1):
-        key = f"{job.id}/{number}"
-        await work.spool.put(key, draft)
-        pictures.append(Picture(key, photo.sha256, photo.size, photo.width, photo.height, photo.mime))
-    return tuple(pictures)
-
-
-async def upload(job: Job, work: Work, _fresh: bool) -> Event:
-    """Give Slack the bytes, not shared yet. Bytes that are gone or not what they were are fetched again."""
-    try:
-        return Uploaded(await work.chat.upload(job, work.spool.read))
-    except Gone:
-        return BytesGone()
 
 
 async def share(job: Job, work: Work, fresh: bool) -> Event:
@@ -144,7 +87,10 @@ async def share(job: Job, work: Work, fresh: bool) -> Event:
 
 async def _finish(job: Job, event: Event, work: Work) -> None:
     """The root's last word comes before the last write, so that no crash can leave a root that waits for ever."""
-    await work.chat.finish(advance(job, event, work.clock.now()))
+    after = advance(job, event, work.clock.now())
+    if after.execution is not None and after.state in {State.DELIVERED, State.FAILED}:
+        await work.chat.complete(after)
+    await work.chat.finish(after)
 
 
 async def _share(job: Job, work: Work, *, fresh: bool) -> Event:
@@ -173,6 +119,8 @@ async def _share(job: Job, work: Work, *, fresh: bool) -> Event:
 
 async def _displaced(job: Job, work: Work, blocked: NotInChannel) -> Event:
     _log.warning("displaced", job=job.id, code=blocked.code)
+    if job.kind is Kind.COPY or job.execution is not None:
+        raise Rejected(blocked.code, cause=Cause.NO_ROAD) from None
     return Displaced(await work.chat.direct(job))
 
 
@@ -219,10 +167,15 @@ async def _unseen(job: Job, work: Work) -> Event:
 
 
 async def apologise(job: Job, work: Work, _fresh: bool) -> Event:
-    """Tell the owner why not."""
-    await work.chat.apologise(job)
+    """Tell the owner why not. Where a workflow asked and no thread was begun, its step is told and nobody else."""
     event = Apologised()
-    await _finish(job, event, work)
+    if job.execution is None:
+        await work.chat.apologise(job)
+        await _finish(job, event, work)
+        return event
+    await _finish(job, event, work)  # first: what is said twice is the lesser harm
+    if job.thread_ts is not None:
+        await work.chat.apologise(job)
     return event
 
 

@@ -116,6 +116,8 @@ def _decoded(text: str) -> str:
 def _answered(answer: Mapping[str, Any] | None) -> web.Response:
     if answer is None:
         return web.Response(status=500)
+    if not answer:
+        return web.Response()
     return web.Response(body=json.dumps(answer).encode(), headers=_JSON)
 
 

@@ -5,7 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from handlers import actions, commands, errors, events
+from handlers import (
+    actions,
+    agents,
+    commands,
+    confirming,
+    customs,
+    errors,
+    events,
+    finding,
+    forms,
+    home,
+    illustrating,
+    messages,
+    results,
+    voting,
+    workflows,
+)
 from handlers.desk import Desk, ShortWay
 
 if TYPE_CHECKING:
@@ -13,10 +29,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Desk", "register", "short_ways"]
 
+_ROOMS = (
+    commands, actions, results, forms, customs, confirming, messages, illustrating, finding, home, voting, events,
+    workflows, agents, errors,
+)  # fmt: skip
+
 
 def register(app: AsyncApp, desk: Desk) -> None:
     """Let every listener hear."""
-    for module in (commands, actions, events, errors):
+    for module in _ROOMS:
         module.register(app, desk)
 
 

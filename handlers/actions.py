@@ -70,10 +70,8 @@ def _listener(desk: Desk, press: Press) -> Callable[..., Awaitable[None]]:
 
 
 async def _answer(desk: Desk, asker: Asker, press: Press, job_id: str) -> Answer:
-    job = await desk.intake.job(job_id, team_id=asker.team_id)
-    if job is None or asker.channel_id not in {job.channel_id, job.origin_channel_id}:
-        return Answer.UNKNOWN
-    return await press(desk, asker, job)
+    job = await desk.job_there(asker, job_id)
+    return Answer.UNKNOWN if job is None else await press(desk, asker, job)
 
 
 def _say(desk: Desk, asker: Asker, body: Mapping[str, Any], answer: Answer) -> None:

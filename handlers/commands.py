@@ -10,17 +10,21 @@ from bot.errors import NotAccepted
 from bot.intake import Asker
 from bot.job import ChannelId, TeamId, UserId
 from bot.parsed import PromptError
+from bot.prompt import parse_all
 from bot.slack import notices
 from bot.slack.elements import Message
 from bot.slack.wording import Words
-from handlers.desk import Desk, ShortWay, said
+from handlers import asking, customs, finding, forms, results
+from handlers.desk import SILENCE, Desk, ShortWay, Subcommand, said
 from handlers.errors import log_failure
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
 IMAGINE = "/imagine"
-_HELP = frozenset({"", "help", "--help", "-h", "?", "？", "帮助", "說明", "说明"})
+HELP = frozenset({"help", "--help", "-h", "?", "？", "帮助", "說明", "说明"})
+SUBCOMMANDS: dict[str, Subcommand] = {**customs.SUBCOMMANDS, **results.SUBCOMMANDS, **finding.SUBCOMMANDS}
+"""By first word. What the word is not meant as is a prompt: `/imagine top hat` draws one."""
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -49,19 +53,28 @@ def short_way(desk: Desk) -> ShortWay:
 async def _answer(desk: Desk, command: Mapping[str, Any]) -> Message:
     text = str(command.get("text") or "")
     asker = _asker(command)
-    words = _words(desk, asker, text)
-    if text.strip().casefold() in _HELP:
+    words = words_for(desk, asker, text)
+    if not text.strip():
+        desk.later(forms.open_blank(desk, asker, words))
+        return SILENCE
+    if text.strip().casefold() in HELP:
         return notices.help_text(words, reroll=desk.reroll, cancel=desk.cancel)
+    first, _, rest = text.strip().partition(" ")
+    subcommand = SUBCOMMANDS.get(first.casefold())
+    if subcommand is not None and (answer := await subcommand(desk, asker, words, rest.strip())) is not None:
+        return answer
+    return await _asked(desk, asker, text, words)
+
+
+async def _asked(desk: Desk, asker: Asker, text: str, words: Words) -> Message:
     try:
-        receipt = await desk.intake.imagine(asker, text=text)
+        return await asking.ask(desk, asker, parse_all(text), words)
     except PromptError as error:
         desk.measures.ask("not_understood")
         return notices.misunderstood(words, error.problems)
     except NotAccepted:
         desk.measures.ask("not_accepted")
         return notices.note(words, "receipt.not_accepted")
-    desk.measures.ask("stored" if receipt.fresh else "known")
-    return notices.receipt(words, receipt.job.request, notes=receipt.notes, fresh=receipt.fresh)
 
 
 def _asker(command: Mapping[str, Any]) -> Asker:
@@ -76,7 +89,7 @@ def _asker(command: Mapping[str, Any]) -> Asker:
     )
 
 
-def _words(desk: Desk, asker: Asker, text: str) -> Words:
+def words_for(desk: Desk, asker: Asker, text: str) -> Words:
     """The person's language if it is known (no call before the acknowledgement), else that of what they wrote."""
     locale = desk.locale_of(asker.team_id, asker.user_id)
     if locale is None and _HAN.search(text):

@@ -16,6 +16,8 @@ from bot.events import Faulted
 from bot.job import FINAL, State
 from bot.lifecycle import TRANSITIONS
 from bot.settings import Settings
+from bot.slack import actions
+from bot.slack.wording import catalogue
 
 TOP = Path(__file__).parent.parent
 SHARED = TOP.parent / "shared" / "data"
@@ -45,7 +47,9 @@ def test_the_figure_in_the_architecture_is_the_table_in_the_code() -> None:
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="the manifest schema is not beside this checkout")
 @pytest.mark.parametrize(
-    "made", [manifest.load(), manifest.for_http("https://imagine.example.com")], ids=["socket", "http"]
+    "made",
+    [manifest.load(), manifest.for_http("https://imagine.example.com"), manifest.as_agent(manifest.load())],
+    ids=["socket", "http", "agent"],
 )
 def test_the_manifest_is_valid_by_slacks_own_schema(made: dict[str, object]) -> None:
     schema = json.loads((SHARED / "slack-manifest" / "manifest.schema.1.0.0.json").read_text(encoding="utf-8"))
@@ -63,36 +67,85 @@ def test_the_manifest_for_http_sends_everything_to_one_address() -> None:
     assert urls == {"https://imagine.example.com/slack/events"}
 
 
+# What each method needs: its page under https://docs.slack.dev/reference/methods.
 SCOPE_OF = {
     "chat.postMessage": "chat:write",
     "chat.update": "chat:write",
     "chat.delete": "chat:write",
     "chat.postEphemeral": "chat:write",
+    "chat.getPermalink": None,
     "conversations.join": "channels:join",
     "conversations.open": "im:write",
     "files.getUploadURLExternal": "files:write",
     "files.completeUploadExternal": "files:write",
     "files.delete": "files:write",
     "files.info": "files:read",
+    "functions.completeError": None,
+    "functions.completeSuccess": None,
+    "reactions.get": "reactions:read",
     "users.info": "users:read",
     "auth.test": None,
+    "views.open": None,
+    "views.publish": None,
+    "views.update": None,
 }
+
+# Only an app that is an agent may call these; being one brings the scope.
+SCOPE_OF_AGENTS = {
+    "agents.sessions.setStatus": "chat:write",
+    "assistant.threads.setSuggestedPrompts": "assistant:write",
+}
+
+# What each event needs: its page under https://docs.slack.dev/reference/events; the others need none.
+SCOPE_OF_EVENT = {
+    "app_mention": "app_mentions:read",
+    "message.im": "im:history",
+    "reaction_added": "reactions:read",
+    "reaction_removed": "reactions:read",
+}
+EVENTS_WITHOUT_SCOPE = {"app_home_opened", "app_uninstalled", "function_executed", "tokens_revoked"}
+
+
+METHOD = re.compile(
+    r'"((?:agents|apps|assistant|auth|canvases|chat|conversations|files|functions|pins|reactions|team|usergroups|users|views)'
+    r'\.[a-zA-Z.]+)"'
+)
 
 
 def test_the_scopes_asked_for_are_exactly_those_of_the_methods_called_and_the_events_heard() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in (TOP / "bot").rglob("*.py"))
-    called = set(
-        re.findall(r'"((?:chat|conversations|files|users|auth|apps|views|reactions|usergroups)\.[a-zA-Z.]+)"', text)
-    )
-    assert called == set(SCOPE_OF)
-    needed = {scope for scope in SCOPE_OF.values() if scope} | {"commands", "reactions:read"}
+    sentences = catalogue("en").keys()
+    assert set(METHOD.findall(text)) - sentences == {*SCOPE_OF, *SCOPE_OF_AGENTS}
+    needed = {scope for scope in SCOPE_OF.values() if scope} | {"commands", *SCOPE_OF_EVENT.values()}
     assert manifest.scopes() == needed
+    agent = manifest.as_agent(manifest.load())
+    assert set(agent["oauth_config"]["scopes"]["bot"]) == needed | set(SCOPE_OF_AGENTS.values())
+
+
+def test_every_event_that_is_subscribed_has_the_scope_that_it_needs() -> None:
+    subscribed = set(manifest.load()["settings"]["event_subscriptions"]["bot_events"])
+    assert subscribed == {*SCOPE_OF_EVENT, *EVENTS_WITHOUT_SCOPE}
+
+
+def test_every_shortcut_and_step_has_a_listener() -> None:
+    heard = "\n".join(path.read_text(encoding="utf-8") for path in (TOP / "handlers").glob("*.py"))
+    made = manifest.load()
+    named = {each["callback_id"] for each in made["features"]["shortcuts"]} | set(made["functions"])
+    constants = dict(re.findall(r'^([A-Z]+) = "(\w+)"$', heard, re.MULTILINE))
+    assert named == {constants["SHORTCUT"], constants["STEP"]}
+    assert re.findall(r"app\.shortcut\((\w+)\)", heard) == ["SHORTCUT"]
+
+
+def test_every_button_has_a_listener() -> None:
+    heard = "\n".join(path.read_text(encoding="utf-8") for path in (TOP / "handlers").glob("*.py"))
+    names = {name for name in vars(actions) if name.isupper()}
+    assert names == {name for name in names if f"actions.{name}" in heard}
 
 
 def test_every_subscribed_event_and_command_has_a_listener() -> None:
     heard = "\n".join(path.read_text(encoding="utf-8") for path in (TOP / "handlers").glob("*.py"))
-    subscribed = manifest.load()["settings"]["event_subscriptions"]["bot_events"]
-    assert set(re.findall(r'app\.event\("(\w+)"\)', heard)) == set(subscribed)
+    subscribed = manifest.as_agent(manifest.load())["settings"]["event_subscriptions"]["bot_events"]
+    assert set(re.findall(r'app\.event\("(\w+)"\)', heard)) == {event.split(".")[0] for event in subscribed}
     commands = {command["command"] for command in manifest.load()["features"]["slash_commands"]}
     assert set(re.findall(r'^[A-Z]+ = "(/\w+)"$', heard, re.MULTILINE)) == commands
     assert re.findall(r"app\.command\((\w+)\)", heard) == ["IMAGINE"]

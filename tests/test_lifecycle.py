@@ -44,6 +44,7 @@ from bot.job import (
     FileId,
     Job,
     JobId,
+    Kind,
     LaneId,
     Picture,
     ProviderJobId,
@@ -122,6 +123,7 @@ def test_every_row_of_the_table_can_be_reached() -> None:
         {"redraws": lifecycle.MAX_REDRAWS},
         {"requeries": lifecycle.MAX_REQUERIES},
         {"uploads": lifecycle.MAX_UPLOADS},
+        {"kind": Kind.COPY},
     ]
     seen: dict[tuple[State, type], set[State]] = {}
     for state, event, fields in itertools.product(State, EVENTS, variants):
@@ -328,3 +330,26 @@ def test_no_sequence_of_events_breaks_what_a_state_says(events: list[Event]) -> 
         if current.state is State.GENERATING and not current.requeries:
             assert current.provider_job_id
         assert 0 <= current.unsure <= max(0, current.sends - 1) + current.redraws + 1
+
+
+def test_whoever_is_answered_by_direct_message_is_not_answered_in_the_thread_that_they_asked_in() -> None:
+    asked = replace(job(), thread_ts=Ts("1.1"))
+    assert advance(asked, Blocked(direct=True), NOW).thread_ts is None
+    waiting = advance(asked, Blocked(direct=False), NOW)
+    assert waiting.thread_ts == "1.1"
+    assert advance(waiting, Rerouted(by_message=True), LATER).thread_ts is None
+    assert advance(waiting, Rerouted(by_message=False, join=True), LATER).thread_ts == "1.1"
+
+
+def test_a_copy_whose_bytes_are_gone_is_fetched_again_and_not_drawn() -> None:
+    copy = job(State.FETCHED, kind=Kind.COPY, pictures=(PICTURE,))
+    again = advance(copy, BytesGone(), NOW)
+    assert (again.state, again.pictures, again.requeries) == (State.READY, (), 1)
+    tired = replace(copy, requeries=lifecycle.MAX_REQUERIES)
+    assert advance(tired, BytesGone(), NOW).state is State.FAILING
+
+
+def test_a_copy_by_direct_message_goes_to_the_conversation_that_was_found() -> None:
+    fetched = advance(job(State.READY, kind=Kind.COPY), Fetched((PICTURE,), ChannelId("D1")), NOW)
+    assert (fetched.channel_id, fetched.origin_channel_id) == ("D1", "C1")
+    assert advance(job(State.READY), Fetched((PICTURE,)), NOW).channel_id == "C1"

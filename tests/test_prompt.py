@@ -231,7 +231,7 @@ def test_an_unknown_flag_is_named_with_the_nearest_right_one(typed: str, nearest
     assert problem.key is Trouble.FLAG_UNKNOWN
     assert problem.params["flag"] == "--" + typed.lstrip("-—")
     assert problem.params["nearest"] == nearest
-    assert problem.params["flags"] == "--ar, --n, --style, --no, --seed, --hd, --raw, --repeat, --private"
+    assert problem.params["flags"] == "--ar, --n, --style, --no, --seed, --hd, --raw, --repeat, --private, --like"
 
 
 @pytest.mark.parametrize("flag", ["--ar", "--n", "--style", "--no", "--seed", '--no ""'])
@@ -535,3 +535,9 @@ def test_an_ask_may_be_private(text: str) -> None:
 def test_what_was_typed_is_told_from_what_is_the_default() -> None:
     assert parse("a fox --ar 1:1 --n 1").given == {Flag.SHAPE, Flag.COUNT}
     assert parse("a fox").given == frozenset()
+
+
+@pytest.mark.parametrize("text", ["a fox --like", "a fox —like", "--like a fox", "狐狸--参考", "狐狸 --像"])
+def test_an_ask_may_be_for_something_like_the_newest_picture(text: str) -> None:
+    assert parse(text).like
+    assert not parse("a fox like a cat").like

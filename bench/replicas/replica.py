@@ -7,6 +7,7 @@ import logging
 import signal
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import BinaryIO
 
 import aiohttp
 import structlog
@@ -14,13 +15,13 @@ import structlog
 from bench.replicas.far import RATE, RUNS, SLOTS, Ends
 from bot.clock import SystemClock
 from bot.engine import Engine, Ports
-from bot.errors import Cause
+from bot.errors import Cause, Gone
 from bot.images.hunyuan import Hunyuan
 from bot.images.tc3 import Credentials
 from bot.images.wire import Access
 from bot.job import ChannelId, FileId, Job, LaneId, Ts
 from bot.measures import Meters
-from bot.ports import Posted, Read, Standing
+from bot.ports import Photo, Posted, Read, Standing
 from bot.settings import read_settings
 from bot.store import ObjectSpool, open_store
 from bot.tenure import Lease
@@ -64,6 +65,14 @@ class Threads:
         """A root that nobody sees."""
         return Posted(job.channel_id, Ts(f"1.{job.id}"))
 
+    async def reference(self, file_id: FileId) -> bytes:
+        """No job here is drawn after a picture."""
+        raise Gone("no_reference", file_id)
+
+    async def collect(self, file_id: FileId, into: BinaryIO) -> Photo:  # noqa: ARG002 - the port's
+        """No job here is a copy."""
+        raise Gone("no_copy", file_id)
+
     async def offer_road(self, job: Job, *, joinable: bool, direct: bool) -> None:
         """Nobody has to."""
 
@@ -99,6 +108,9 @@ class Threads:
 
     async def apologise(self, job: Job) -> None:
         """Nobody listens; the row tells."""
+
+    async def complete(self, job: Job) -> None:
+        """No workflow waits for it."""
 
     async def remove(self, job: Job) -> None:
         """Nothing to remove."""

@@ -6,7 +6,9 @@ answer with an `Error` proves that nothing was created.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+import base64
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, BinaryIO
 
@@ -20,7 +22,7 @@ from bot.images.codes import Action, Policy, broken_of_job, fault_of_call, rule_
 from bot.images.download import Downloader
 from bot.images.links import STORES, end_of, is_loopback
 from bot.images.wire import USUAL, Access, Answer, Limits, NoAnswer, NotSent, Wire
-from bot.job import ProviderJobId
+from bot.job import FileId, ProviderJobId
 from bot.ports import Broken, Done, Photo, Progress, Running, Sized, Waiting
 from bot.request import Request
 
@@ -29,6 +31,9 @@ _log = structlog.get_logger(__name__)
 LINK_LIFE = timedelta(hours=1)
 _NOBODYS_JOB = ProviderJobId("0-0-00000000-0000-0000-0000-000000000000-0")
 _MAX_STRANGE = 20
+
+ReadReference = Callable[[FileId], Awaitable[bytes]]
+"""Gives the bytes of a reference picture, checked. Raises what `Chat.reference` does."""
 
 
 class Hunyuan:
@@ -42,20 +47,27 @@ class Hunyuan:
         now: Callable[[], datetime],
         wall: Callable[[], float],
         logo: bool = True,
+        reference: ReadReference | None = None,
         stores: tuple[str, ...] = STORES,
         limits: Limits = USUAL,
     ) -> None:
-        """`now` is the bot's time, `wall` Unix seconds for signatures. `logo`: the vendor's "made by AI" mark."""
+        """`now` is the bot's time, `wall` Unix seconds for signatures. `logo`: the vendor's "made by AI" mark.
+
+        `reference` reads the picture that a request names; without it no request may name one.
+        """
         self._wire = Wire(session, access, wall=wall, limits=limits)
         local = is_loopback(URL(access.endpoint).host or "")
         self._downloader = Downloader(session, stores=stores, local=local, limits=limits)
         self._now = now
         self._logo = logo
+        self._reference = reference
         self._strange: set[str] = set()
 
     async def submit(self, request: Request) -> ProviderJobId:
         """Send it once; the fault says what is known of its outcome."""
         parameters = parameters_of(request, logo=self._logo)
+        if request.reference:
+            parameters["ContentImage"] = {"ImageBase64": await self._base64(FileId(request.reference))}
         try:
             response = await self._call(Action.SUBMIT, parameters)
         except NotSent as error:
@@ -66,6 +78,16 @@ class Hunyuan:
         if not job:
             raise OutcomeUnknown("no_job_id", cause=Cause.OUTCOME_UNKNOWN, reference=reference_of(response))
         return ProviderJobId(job)
+
+    async def _base64(self, reference: FileId) -> str:
+        """The picture as text. That Slack is slow with it is not the provider's doing, and must not slow its lane."""
+        if self._reference is None:
+            raise Rejected("reference_unreadable", cause=Cause.REFERENCE_GONE)
+        try:
+            data = await self._reference(reference)
+        except Throttled as fault:
+            raise Unavailable(fault.code, fault.detail, cause=fault.cause) from fault
+        return (await asyncio.to_thread(base64.b64encode, data)).decode("ascii")
 
     async def query(self, job: ProviderJobId) -> Progress:
         """Look once. A status that no page names is taken for running: only a named failure is one."""
@@ -151,7 +173,7 @@ def parameters_of(request: Request, *, logo: bool) -> dict[str, object]:
         "Resolution": str(request.shape),
         "Num": request.count,
         "Revise": 0 if request.raw or request.seed is not None else 1,
-        "LogoAdd": int(logo),
+        "LogoAdd": int(logo and request.label),
     }
     optional = {
         "NegativePrompt": request.negative or None,
@@ -168,4 +190,5 @@ def _fault(refusal: Refusal, action: Action, parameters: Mapping[str, object], *
     for name in ("Prompt", "NegativePrompt"):
         if said := parameters.get(name):
             message = message.replace(str(said), "…")
-    return fault_of_call(refusal.code, message, action, reference=reference)
+    with_reference = "ContentImage" in parameters
+    return fault_of_call(refusal.code, message, action, reference=reference, with_reference=with_reference)

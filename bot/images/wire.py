@@ -25,6 +25,7 @@ VERSION = "2023-09-01"
 SERVICE = "hunyuan"
 CONTENT_TYPE = "application/json"
 BODY_CAP = 1024 * 1024
+_ANY_LINE = 400_000  # bytes a second that any line carries
 
 _log = structlog.get_logger(__name__)
 
@@ -101,7 +102,7 @@ class Wire:
             **({"X-TC-Token": access.credentials.token} if access.credentials.token else {}),
         }
         self._host = host_of(self._url)
-        self._timeout = aiohttp.ClientTimeout(total=limits.total, connect=limits.connect, sock_connect=limits.connect)
+        self._limits = limits
         self.offset = 0.0
         """Seconds that the provider's clock is ahead of ours."""
 
@@ -124,7 +125,7 @@ class Wire:
                 self._url,
                 data=body,
                 headers=self._headers(action, body),
-                timeout=self._timeout,
+                timeout=self._timeout(len(body)),
                 allow_redirects=False,
                 auto_decompress=True,
             ) as response:
@@ -135,6 +136,12 @@ class Wire:
             raise NoAnswer("timeout") from error
         except aiohttp.ClientError as error:
             raise NoAnswer("connection_lost") from error
+
+    def _timeout(self, length: int) -> aiohttp.ClientTimeout:
+        """A reference picture in the body gets the time that it may take on its way."""
+        limits = self._limits
+        total = limits.total + length // _ANY_LINE
+        return aiohttp.ClientTimeout(total=total, connect=limits.connect, sock_connect=limits.connect)
 
     def _headers(self, action: Action, body: bytes) -> Mapping[str, str]:
         timestamp = int(self.provider_time())

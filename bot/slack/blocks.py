@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.errors import Cause
-from bot.job import Job, State
+from bot.job import IN_FLIGHT, Job, State
 from bot.ports import Standing
 from bot.prompt import summary_parts
 from bot.request import MAX_TEXT, Request
@@ -26,6 +26,7 @@ from bot.slack.elements import (
     text,
     written,
 )
+from bot.slack.origin import Origin, origin_section, origin_written
 from bot.slack.verdicts import VERDICTS, Next
 from bot.slack.wording import Words
 
@@ -33,25 +34,41 @@ _SHOWN_NEGATIVE = 200
 Said = tuple[str, dict[str, Param]]
 
 
-def root(words: Words, job: Job, standing: Standing, *, admins_told: bool) -> Message:
-    """The job's root, or its reply in the parent's thread: who, what, how, and where it stands."""
+def root(
+    words: Words, job: Job, standing: Standing, *, admins_told: bool, origin: Origin | None = None
+) -> Message:  # fmt: skip
+    """The job's root, or its reply in the parent's thread: who, what, how, from what, and where it stands."""
     asked = "root.again" if job.parent else "root.asked"
     options = options_of(job.request)
     said = status(job, standing, admins_told=admins_told)
     parts = [section(*sentence(words, asked, asker=Mention(job.user_id))), quote(job.request.prompt)]
     if options:
         parts.append(section(text(options, code=True)))
+    if origin is not None:
+        parts.append(origin_section(words, origin))
     parts.append(section(*spoken(words, said)))
     blocks = [rich_text(*parts)]
     if can_cancel(job):
-        blocks.append(row(button(words, "root.button.cancel", action_id=actions.CANCEL, value=job.id)))
+        cancel = button(words, "root.button.cancel", action_id=actions.CANCEL, value=job.id)
+        blocks.append(row(cancel, button(words, "root.button.why", action_id=actions.WHY, value=job.id)))
+    elif can_be_judged(job):
+        blocks.append(row(button(words, "winner.button", action_id=actions.PICK, value=job.id)))
     headline = written(words, f"{asked}.text", prompt=clamp(job.request.prompt, MOST_QUOTED))
-    return Message(lines(headline, escaped(options, 300), told(words, said)), blocks)
+    came = origin_written(words, origin) if origin is not None else ""
+    return Message(lines(headline, escaped(options, 300), came, told(words, said)), blocks)
 
 
 def can_cancel(job: Job) -> bool:
-    """Whether the root still has its button: while the job waits."""
-    return job.state in {State.ACCEPTED, State.QUEUED}
+    """Whether the root still has its buttons: while the job waits, and while it is drawn for somebody."""
+    if job.execution is not None:
+        return False  # a workflow waits for it
+    return job.state in {State.ACCEPTED, State.QUEUED} or (job.state in IN_FLIGHT and not job.dropped)
+
+
+def can_be_judged(job: Job) -> bool:
+    """Whether the root opens a thread in which others can vote."""
+    begins = job.root_ts is not None and job.thread_ts == job.root_ts
+    return job.state is State.DELIVERED and begins and job.parent is None and not job.by_message
 
 
 def options_of(request: Request) -> str:

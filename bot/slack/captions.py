@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bot import shapes
-from bot.job import Charged, Job
+from bot.job import Charged, Job, Kind
 from bot.plain import tidy
 from bot.prompt import recipe
-from bot.slack import actions
 from bot.slack.elements import (
     MOST_ALT,
     MOST_RECIPE,
@@ -14,27 +13,25 @@ from bot.slack.elements import (
     Json,
     Mention,
     Param,
-    button,
     clamp,
-    confirm,
     preformatted,
     quote,
     rich_text,
-    row,
     section,
     sentence,
     units,
 )
+from bot.slack.results import result_row
 from bot.slack.wording import Words
 
 _EACH_REVISED = 1100
 _MOST_REVISED = 3000
 
 
-def caption(words: Words, job: Job, *, mentioning: bool = False) -> list[Json]:
-    """The blocks of the message that holds the pictures. `mentioning`: it stands alone, so the asker is named."""
-    parts = [section(*sentence(words, "caption.for", asker=Mention(job.user_id)))] if mentioning else []
-    parts.append(quote(job.request.prompt))
+def caption(words: Words, job: Job) -> list[Json]:
+    """The blocks of the message that holds the pictures. It names the asker: an edited root notifies nobody."""
+    said = "caption.for" if job.kind is Kind.DRAW else "caption.copy" if job.private else "caption.shared"
+    parts = [section(*sentence(words, said, asker=Mention(job.user_id))), quote(job.request.prompt)]
     revised = revised_of(job)
     if revised:
         parts.append(section(*sentence(words, "caption.revised")))
@@ -43,7 +40,7 @@ def caption(words: Words, job: Job, *, mentioning: bool = False) -> list[Json]:
     line = recipe(job.request)
     if units(line) <= MOST_RECIPE:
         parts += [section(*sentence(words, "caption.recipe")), preformatted(line)]
-    return [rich_text(*parts), _buttons(words, job)]
+    return [rich_text(*parts), result_row(words, job)]
 
 
 def revised_of(job: Job) -> tuple[str, ...]:
@@ -60,14 +57,6 @@ def _remarks(job: Job) -> list[tuple[str, dict[str, Param]]]:
     if job.charged is Charged.MAYBE_TWICE:
         said.append(("caption.twice", {}))
     return said
-
-
-def _buttons(words: Words, job: Job) -> Json:
-    again = button(words, "caption.button.again", action_id=actions.AGAIN, value=job.id)
-    exact = button(words, "caption.button.exact", action_id=actions.EXACT, value=job.id)
-    delete = button(words, "caption.button.delete", action_id=actions.DELETE, value=job.id, style="danger")
-    delete["confirm"] = confirm(words, "delete")
-    return row(again, *(() if job.request.raw else (exact,)), delete)
 
 
 def title(job: Job) -> str:

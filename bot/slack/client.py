@@ -33,10 +33,12 @@ _LONGEST_WAIT = 3600.0
 _PAUSE = FixedValueRetryIntervalCalculator(fixed_internal=0.1)  # seconds; the misspelling is the SDK's
 
 IDEMPOTENT = frozenset({
-    "auth.test", "chat.delete", "conversations.join", "conversations.open", "files.delete",
-    "files.getUploadURLExternal", "files.info", "users.info",
+    "auth.test", "chat.delete", "chat.getPermalink", "conversations.join", "conversations.open", "files.delete",
+    "files.getUploadURLExternal", "files.info", "reactions.get", "users.info",
 })  # fmt: skip
-_FORMS = frozenset({"auth.test", "files.getUploadURLExternal", "files.info", "users.info"})
+_FORMS = frozenset(
+    {"auth.test", "chat.getPermalink", "files.getUploadURLExternal", "files.info", "reactions.get", "users.info"}
+)
 """Methods that do not take JSON."""
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 

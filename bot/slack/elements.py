@@ -89,6 +89,11 @@ def text(content: str, **style: bool) -> Json:
     return element | {"style": style} if style else element
 
 
+def link(url: str, label: str) -> Json:
+    """A link to a place that we know; never to one that somebody typed."""
+    return {"type": "link", "url": url, "text": label}
+
+
 def _element(param: Param) -> Json:
     match param:
         case Mention(user_id=user_id):

@@ -22,6 +22,11 @@ def may_upload_to(url: str, *, api_url: str) -> bool:
     return _is_slacks(url, api_url, (".slack.com",))
 
 
+def may_fetch_from(url: str, *, api_url: str) -> bool:
+    """Whether the bot's token may go there for a file's bytes."""
+    return _is_slacks(url, api_url, (".slack.com",))
+
+
 def may_answer_to(url: str, *, api_url: str) -> bool:
     """Whether it is a `response_url` of Slack's."""
     return _is_slacks(url, api_url, (".hooks.slack.com",))

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import shapes, styles
+from bot import coach, shapes, styles
 from bot.errors import Cause
-from bot.job import Failure, Job, LaneId
+from bot.job import Failure, Job, Kind, LaneId
 from bot.parsed import Note, Problem
+from bot.permutations import MOST
 from bot.request import MAX_TEXT, Request
+from bot.slack import actions
 from bot.slack.blocks import Said, cause_said, next_said, options_of, spoken, told
 from bot.slack.elements import (
     MOST_QUOTED,
+    MOST_RECIPE,
     Json,
     Mention,
     Message,
+    button,
     clamp,
     escaped,
     lines,
     preformatted,
     quote,
     rich_text,
+    row,
     section,
     sentence,
     text,
+    units,
     written,
 )
 from bot.slack.verdicts import VERDICTS
@@ -45,7 +51,22 @@ def apology(words: Words, job: Job, *, admins_told: bool) -> Message:
         section(*spoken(words, said)),
     ]
     prompt = clamp(job.request.prompt, MOST_QUOTED)
-    return Message(lines(written(words, "failed.text", prompt=prompt), told(words, said)), [rich_text(*parts)])
+    text = lines(written(words, "failed.text", prompt=prompt), told(words, said))
+    return Message(text, [rich_text(*parts), *_coached(words, job, failure)])
+
+
+def failure_said(words: Words, job: Job) -> str:
+    """The same in plain words, where no button and no mention can stand. Raises `ValueError` without a failure."""
+    if job.failure is None:
+        raise ValueError("nothing to apologise for")
+    return told(words, _verdict(job, job.failure, admins_told=False))
+
+
+def _coached(words: Words, job: Job, failure: Failure) -> list[Json]:
+    """A button that opens the form with other words in it, where other words may help."""
+    if job.kind is not Kind.DRAW or coach.proposal(job.request, failure.cause) is None:
+        return []
+    return [row(button(words, "failed.button.reword", action_id=actions.REWORD, value=job.id, style="primary"))]
 
 
 def _verdict(job: Job, failure: Failure, *, admins_told: bool) -> list[Said]:
@@ -61,9 +82,11 @@ def _verdict(job: Job, failure: Failure, *, admins_told: bool) -> list[Said]:
     return said
 
 
-def receipt(words: Words, request: Request, *, notes: Sequence[Note] = (), fresh: bool = True) -> Message:
+def receipt(
+    words: Words, request: Request, *, notes: Sequence[Note] = (), fresh: bool = True, private: bool = False
+) -> Message:
     """Privately, at once: what was understood. `fresh` false: the same ask was here already."""
-    key = "receipt.fresh" if fresh else "receipt.twin"
+    key = "receipt.twin" if not fresh else "receipt.private" if private else "receipt.fresh"
     options = options_of(request)
     parts = [section(*sentence(words, key)), quote(request.prompt)]
     if options:
@@ -90,6 +113,14 @@ def note(words: Words, key: str) -> Message:
     return Message(written(words, key), [rich_text(section(*sentence(words, key)))])
 
 
+def recipe_note(words: Words, line: str) -> Message:
+    """The line that asks for the same again, to be copied by one person."""
+    if units(line) > MOST_RECIPE:
+        return note(words, "recipe.too_long")
+    parts = [section(*sentence(words, "caption.recipe")), preformatted(line)]
+    return Message(lines(written(words, "caption.recipe"), escaped(line, MOST_QUOTED)), [rich_text(*parts)])
+
+
 def alert(words: Words, lane: LaneId, *, cause: Cause | None, code: str) -> Message:
     """To an admin: the lane stopped and why, or it is back."""
     if cause is None:
@@ -112,6 +143,8 @@ def help_text(words: Words, *, reroll: Sequence[str], cancel: Sequence[str]) -> 
         section(*sentence(words, "help.intro")),
         preformatted(words.say("help.example")),
         {"type": "rich_text_list", "style": "bullet", "elements": items},
+        section(*sentence(words, "help.form")),
+        section(*sentence(words, "help.finding")),
         section(*sentence(words, "help.reroll"), *_emoji(reroll)),
         section(*sentence(words, "help.cancel"), *_emoji(cancel)),
         section(*sentence(words, "help.fair")),
@@ -119,6 +152,8 @@ def help_text(words: Words, *, reroll: Sequence[str], cancel: Sequence[str]) -> 
     said = [
         words.say("help.intro"), words.say("help.example"),
         *(f"{flag}  {meaning}" for flag, meaning in flags),
+        words.say("help.form"),
+        words.say("help.finding"),
         words.say("help.reroll") + " " + " ".join(f":{name}:" for name in reroll),
         words.say("help.cancel") + " " + " ".join(f":{name}:" for name in cancel),
         words.say("help.fair"),
@@ -145,4 +180,7 @@ _FLAGS: tuple[tuple[str, dict[str, str]], ...] = (
     ("seed", {}),
     ("hd", {}),
     ("raw", {}),
+    ("repeat", {"least": "2", "most": str(MOST)}),
+    ("private", {}),
+    ("like", {}),
 )

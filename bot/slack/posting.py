@@ -5,20 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, BinaryIO
 
 import structlog
 
 from bot.errors import Cause, Fault, Gone, Misconfigured, NotInChannel, OutcomeUnknown, Rejected, Unavailable
-from bot.job import ChannelId, FileId, Job, LaneId, State, TeamId, Ts, UserId
-from bot.ports import Posted, Read, Standing
+from bot.job import ChannelId, FileId, Job, JobId, LaneId, State, TeamId, Ts, UserId
+from bot.ports import Photo, Posted, Read, Standing
 from bot.slack import blocks, notices
 from bot.slack.client import SlackClient
 from bot.slack.codes import BAD_BLOCKS, NO_THREAD
+from bot.slack.completing import Completions
 from bot.slack.editing import Editor
 from bot.slack.elements import Message
+from bot.slack.files import SlackFiles
+from bot.slack.kinship import JobOf, Kinship
+from bot.slack.origin import Origin
 from bot.slack.readers import Readers
+from bot.slack.reference import reference_at
 from bot.slack.replying import Replies
+from bot.slack.sessions import Sessions
 from bot.slack.uploading import Uploader
 from bot.slack.wording import Words
 
@@ -38,6 +44,7 @@ class SlackChat:
         admins: Sequence[UserId] = (),
         team_id: TeamId | None = None,
         with_alt_text: bool = True,
+        job_of: JobOf | None = None,
     ) -> None:
         self._client = client
         self._admins = tuple(admins)
@@ -47,6 +54,10 @@ class SlackChat:
         self._editor = Editor(client, now=now)
         self._replies = Replies(client, now=now)
         self._uploader = Uploader(client, with_alt_text=with_alt_text)
+        self._files = SlackFiles(client)
+        self._completions = Completions(client)
+        self.sessions = Sessions(client)
+        self._kinship = Kinship(client, job_of or _nobody)
 
     def start(self) -> None:
         """Begin to edit roots."""
@@ -54,6 +65,7 @@ class SlackChat:
 
     async def close(self, *, limit: float = 5.0) -> None:
         """Send the last edits within `limit` seconds."""
+        await self.sessions.close()
         await self._uploader.close()
         await self._editor.close(limit=limit)
 
@@ -64,7 +76,7 @@ class SlackChat:
         histories is no right of ours. A second status line is the worst that comes of it.
         """
         locale = await self.readers.locale(job.team_id, job.user_id, default=job.locale)
-        message = blocks.root(Words(locale), job, standing, admins_told=self._admins_told)
+        message = self._root(Words(locale), job, standing, await self._kinship.trace(job))
         channel = job.channel_id
         if job.by_message and job.thread_ts is None:
             channel = await self._direct(job.user_id)
@@ -72,6 +84,7 @@ class SlackChat:
             await self.join(channel)
         posted = await self._announce(job, channel, message)
         self._editor.noted(job, message, good_until=_good_until(standing))
+        self.sessions.begin(job, posted.channel_id, job.thread_ts or posted.ts)
         return Posted(posted.channel_id, posted.ts, locale)
 
     async def _announce(self, job: Job, channel: ChannelId, message: Message) -> Posted:
@@ -132,20 +145,36 @@ class SlackChat:
         """Have the root say where the job stands, when the budget allows."""
         if job.root_ts is None:
             return
-        words = Words(self._locale(job))
-        message = blocks.root(words, job, standing, admins_told=self._admins_told)
+        if job.dropped or job.is_final:
+            self.sessions.end(job)
+        words, origin = Words(self._locale(job)), self._kinship.known(job)
+        message = self._root(words, job, standing, origin)
         is_drawn = job.state is State.GENERATING and not job.dropped
-        late = blocks.root(words, job, Standing(), admins_told=self._admins_told) if is_drawn else None
+        late = self._root(words, job, Standing(), origin) if is_drawn else None
         self._editor.show(job, message, once_late=late)
 
     async def finish(self, job: Job) -> None:
         """Have the root say how it ended, now if the budget allows."""
+        self.sessions.end(job)
         if job.root_ts is not None:
-            message = blocks.root(Words(self._locale(job)), job, Standing(), admins_told=self._admins_told)
-            await self._editor.last_word(job, message)
+            origin = await self._kinship.trace(job)
+            await self._editor.last_word(job, self._root(Words(self._locale(job)), job, Standing(), origin))
+
+    def _root(self, words: Words, job: Job, standing: Standing, origin: Origin | None) -> Message:
+        return blocks.root(words, job, standing, admins_told=self._admins_told, origin=origin)
 
     def _locale(self, job: Job) -> str | None:
         return job.locale or self.readers.known(job.team_id, job.user_id)
+
+    async def reference(self, file_id: FileId) -> bytes:
+        """The bytes of a picture that is to be drawn after, checked."""
+        return await reference_at(self._files, file_id)
+
+    async def collect(self, file_id: FileId, into: BinaryIO) -> Photo:
+        """The bytes of a picture that lies at Slack already, into a file."""
+        file = await self._files.look(file_id)
+        digest = await self._files.fetch(file, into)
+        return Photo(file.mime, file.width, file.height, into.tell(), digest)
 
     def expect(self, job: Job, *, number: int, of: int, length: int, mime: str) -> None:
         """A picture is on its way: ask for its address meanwhile."""
@@ -187,6 +216,10 @@ class SlackChat:
                 _log.info("apology_by_message", job=job.id, code=refused.code)
         await self._post(job, await self._direct(job.user_id), message, thread_ts=None)
 
+    async def complete(self, job: Job) -> None:
+        """Tell the workflow step that waits for the job how it ended."""
+        await self._completions.tell(job, Words(self._locale(job)))
+
     async def remove(self, job: Job) -> None:
         """Delete the message, then the files. Where the message is not known it is looked for."""
         ts = job.share_ts or await self._shared(job)
@@ -227,6 +260,10 @@ class SlackChat:
         message = notices.alert(words, lane, cause=cause, code=code)
         channel = await self._direct(admin)
         await self._client.call("chat.postMessage", channel=channel, text=message.text, blocks=message.blocks, **_QUIET)
+
+
+async def _nobody(_job_id: JobId) -> None:
+    """Who is asked for parents where there are none to ask."""
 
 
 def _good_until(standing: Standing) -> float:

@@ -163,9 +163,10 @@ def _simpler(refused: Rejected, job: Job, words: Words, whole: Mapping[str, Any]
     Without blocks the comment is ours alone: as mrkdwn, no user text may stand in it.
     """
     if refused.code in BAD_BLOCKS:
-        return {"thread_ts": whole["thread_ts"], "initial_comment": words.say("caption.plain")}
+        plain = words.say("caption.plain")
+        return {"thread_ts": whole["thread_ts"], "initial_comment": f"<@{job.user_id}> {plain}"}
     if refused.code in NO_THREAD:
-        return {"blocks": captions.caption(words, job, mentioning=True)}
+        return {"blocks": whole["blocks"]}
     return None
 
 

@@ -50,6 +50,10 @@ class Verdict:
 VERDICTS: Mapping[Cause, Verdict] = {
     Cause.TEXT_REFUSED: Verdict(Blame.WORDING, Next.REWORD),
     Cause.REFERENCE_REFUSED: Verdict(Blame.IMAGE, Next.OTHER_IMAGE),
+    Cause.REFERENCE_GONE: Verdict(Blame.IMAGE, Next.OTHER_IMAGE),
+    Cause.REFERENCE_NOT_A_PICTURE: Verdict(Blame.IMAGE, Next.OTHER_IMAGE),
+    Cause.REFERENCE_TOO_LARGE: Verdict(Blame.IMAGE, Next.OTHER_IMAGE),
+    Cause.REFERENCE_SHAPE: Verdict(Blame.OPTION, Next.OPTIONS),
     Cause.RESULT_REFUSED: Verdict(Blame.CHANCE, Next.SOFTEN),
     Cause.IMAGE_UNUSABLE: Verdict(Blame.IMAGE, Next.IMAGE_RULES),
     Cause.PROMPT_TOO_LONG: Verdict(Blame.WORDING, Next.SHORTEN),
@@ -66,6 +70,7 @@ VERDICTS: Mapping[Cause, Verdict] = {
     Cause.STUCK: Verdict(Blame.SERVICE, Next.AGAIN),
     Cause.BAD_PICTURE: Verdict(Blame.SERVICE, Next.AGAIN),
     Cause.NO_ROAD: Verdict(Blame.NOBODY, Next.INVITE),
+    Cause.COPY_GONE: Verdict(Blame.NOBODY, Next.AGAIN),
     Cause.SLACK_REFUSED: Verdict(Blame.SLACK, Next.RULES),
     Cause.SLACK_DOWN: Verdict(Blame.SLACK, Next.LATER),
 }

@@ -24,6 +24,8 @@ POINTS: dict[str, tuple[str, str]] = {
     "submit": ("images", "submit"),
     "poll": ("images", "query"),
     "fetch": ("images", "fetch"),
+    "direct": ("chat", "direct"),
+    "collect": ("chat", "collect"),
     "spool": ("spool", "put"),
     "upload": ("chat", "upload"),
     "share": ("chat", "share"),

@@ -21,7 +21,10 @@ OF_A_DELETION = {"remove", "write deleting", "write deleted"}
 OF_A_SETBACK = {"write ready", "write fetched"}
 """Written only if the next step does not follow at once. Otherwise a death there leaves `generating`, as those around
 "poll", "fetch" and "upload" show."""
-OF_A_DELIVERY = [point for point in POINTS if point not in OF_A_FAILURE | OF_A_DELETION | OF_A_SETBACK | {"accept"}]
+OF_A_COPY = {"direct", "collect"}
+"""Those that only a copy has; what it shares with every delivery is struck with it, too."""
+NOT_OF_A_DELIVERY = OF_A_FAILURE | OF_A_DELETION | OF_A_SETBACK | OF_A_COPY | {"accept"}
+OF_A_DELIVERY = [point for point in POINTS if point not in NOT_OF_A_DELIVERY]
 WHEN = ("before", "after")
 BETWEEN = {
     *((point, when) for point in ("write queued", "write generating", "write uploaded") for when in WHEN),
@@ -180,3 +183,28 @@ async def test_a_share_that_slack_dropped_is_shared_again_under_new_ids_and_only
             await place.shared()
         await place.slack.settled()
         check_promises(place, extra_submits=0)
+
+
+@deaths(OF_A_COPY | {"spool", "upload", "share", "see", "write delivered"})
+async def test_a_crash_while_a_copy_is_made_shows_it_once_and_draws_nothing(
+    tmp_path: Path, point: str, when: str
+) -> None:
+    async with struck(tmp_path) as place:
+        im = place.slack.workspace.im(place.ben)
+        assert im is not None
+        async with process(place):
+            await place.asks(place.ada, "a fox")
+            [share] = await place.shared()
+            await place.until(lambda: "in this thread" in place.roots()[0].text)
+        where = {"channel": place.pictures, "ts": share.data["ts"]}
+        message = place.slack.workspace.channels[place.pictures].messages[share.data["ts"]]
+        menus = [each for block in message.blocks or [] for each in block["elements"] if each["type"] == "overflow"]
+        copy = next(each["value"] for each in menus[0]["options"] if each["value"].endswith(":copy"))
+        async with process(place, point, when) as child:
+            await place.slack.click(user=place.ben, action_id="more", value=copy, **where)
+            await dies(child)
+        async with process(place):
+            await place.until(lambda: place.shares(channel=im.id))
+        await place.slack.settled()
+        assert len(place.shares(channel=im.id)) == 1
+        assert len(place.images.submits) == 1

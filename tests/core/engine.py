@@ -28,6 +28,7 @@ from bot.job import (
     UserId,
 )
 from bot.ports import DeliveryKey, Store
+from bot.prompt import parse
 from bot.request import Request
 from bot.runner import Runner
 from bot.store import SqlStore
@@ -127,7 +128,9 @@ class Engine:
         return (await self.receive(text, user=user, key=key)).job
 
     async def receive(self, text: str = "a fox", *, user: str = "ada", key: str | None = None) -> Receipt:
-        return await self.intake.imagine(self.asker(user, key=key or f"{text}{user}"), text=text)
+        parsed = parse(text)
+        receipt = await self.intake.ask(self.asker(user, key=key or f"{text}{user}"), parsed.request)
+        return replace(receipt, notes=parsed.notes)
 
     def asker(self, user: str = "ada", *, key: str, kind: str = "command") -> Asker:
         return Asker(team_id=TEAM, user_id=UserId(user), channel_id=CHANNEL, kind=kind, key=key, locale="en-US")
@@ -137,7 +140,8 @@ class Engine:
         now = self.time.now()
         times: dict[str, Any] = {"asked_at": now, "state_at": now, "due_at": now}
         who: dict[str, Any] = {"team_id": TEAM, "channel_id": CHANNEL, "user_id": UserId(user), "lane": LANE}
-        job = Job(id=JobId(name), request=Request("a fox"), **who, **times)
+        execution = more.pop("execution", None)  # stays as it was accepted
+        job = Job(id=JobId(name), request=Request("a fox"), execution=execution, **who, **times)
         job = (await self.real.accept(job, key=DeliveryKey(TEAM, "put", name))).job
         root = Ts(f"1.{name}") if state is not State.ACCEPTED else None
         given: dict[str, Any] = {"root_ts": root, "thread_ts": root}
@@ -148,7 +152,7 @@ class Engine:
     def picture(self, key: str = "j1/1", data: bytes = b"picture") -> Picture:
         """A fetched picture, its bytes in the spool."""
         self.spool.objects[key] = data
-        return Picture(key, hashlib.sha256(data).hexdigest(), len(data), 64, 64, "image/png")
+        return Picture(key, hashlib.sha256(data).hexdigest(), len(data), 64, 64, "image/webp")
 
     async def uploaded(self, *, shared: bool = False, **more: Any) -> Job:
         """A job whose files Slack holds, and perhaps shows already."""

@@ -22,6 +22,7 @@ from bot.errors import (
 from bot.events import Rerouted
 from bot.job import ChannelId, FileId, Job, State
 from bot.lifecycle import ROAD_WAIT, advance
+from bot.request import Request
 from bot.steps import AN_HOUR, FEW, LOOKS, SHARE_PATIENCE, faulted
 from tests.core.engine import CHANNEL, Engine
 from tests.core.world import NOON
@@ -75,6 +76,42 @@ class TestAnnounce:
         engine.runner.start(await engine.real.save(advance(asked, Rerouted(by_message=True), engine.time.now())))
         await engine.turn()
         assert engine.chat.roots == [(job.id, ChannelId("D1"))]
+
+    async def test_asks_that_were_confirmed_together_stand_in_one_thread(self, engine: Engine) -> None:
+        first, *others = await together(engine, 3)
+        done = await engine.until_state(others[-1], *ANNOUNCED)
+        opened = await engine.now(first)
+        assert done.thread_ts == opened.thread_ts == opened.root_ts
+
+    async def test_they_wait_while_the_first_has_no_road_and_then_take_the_same(self, engine: Engine) -> None:
+        engine.chat.closed[CHANNEL] = NotInChannel("not_in_channel")
+        first, second = await together(engine, 2)
+        await engine.turn()
+        assert engine.chat.roads == [(False, False)]
+        blocked = await engine.now(first)
+        engine.runner.start(await engine.real.save(advance(blocked, Rerouted(by_message=True), engine.time.now())))
+        done = await engine.until_state(second, *ANNOUNCED)
+        opened = await engine.now(first)
+        assert (done.channel_id, done.thread_ts) == ("D1", opened.root_ts)
+
+    async def test_where_the_first_was_cancelled_the_next_opens_the_thread_alone(self, engine: Engine) -> None:
+        first = await engine.put(State.CANCELLED, root_ts=None, thread_ts=None)
+        asker = engine.asker(key="second")
+        second = (await engine.intake.ask(asker, Request("a hare"), parent=first)).job
+        done = await engine.until_state(second, *ANNOUNCED)
+        assert done.thread_ts == done.root_ts
+
+
+ANNOUNCED = (State.QUEUED, State.SUBMITTING, State.GENERATING)
+
+
+async def together(engine: Engine, number: int) -> list[Job]:
+    """So many asks of which all but the first follow the first."""
+    first = await engine.ask("a fox 0")
+    rest = [
+        await engine.intake.ask(engine.asker(key=str(n)), Request(f"a fox {n}"), parent=first) for n in range(1, number)
+    ]
+    return [first, *(receipt.job for receipt in rest)]
 
 
 class TestFetch:

@@ -24,6 +24,7 @@ from bot.request import Request
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LINKS_LIVE = timedelta(hours=1)
+COPIED = b"copied"
 
 Turn = BaseException | Callable[[], Awaitable[Any]] | None
 """What a scripted call meets: an exception, something that happens first, or nothing."""
@@ -107,6 +108,7 @@ class FakeChat(Scripted):
         self.ends: list[tuple[str, State]] = []
         self.roads: list[tuple[bool, bool]] = []
         self.apologies: list[Job] = []
+        self.completions: list[tuple[str, State]] = []
         self.alerts: list[tuple[Cause | None, str]] = []
         self._numbers = itertools.count(1)
 
@@ -119,6 +121,10 @@ class FakeChat(Scripted):
         self.standings.append((job.id, job.state, standing))
         return Posted(channel, Ts(f"1.{next(self._numbers)}"), "en-US")
 
+    async def reference(self, file_id: FileId) -> bytes:
+        await self.act("reference")
+        return b""
+
     async def offer_road(self, job: Job, *, joinable: bool, direct: bool) -> None:
         await self.act("offer_road")
         self.roads.append((joinable, direct))
@@ -130,6 +136,13 @@ class FakeChat(Scripted):
     async def finish(self, job: Job) -> None:
         assert job.is_final
         self.ends.append((job.id, job.state))
+
+    async def collect(self, file_id: FileId, into: BinaryIO) -> Photo:
+        await self.act("collect")
+        if file_id not in self.files:
+            raise Gone("file_not_found")
+        into.write(COPIED)
+        return Photo("image/webp", 1, 1, len(COPIED), hashlib.sha256(COPIED).hexdigest())
 
     def expect(self, job: Job, *, number: int, of: int, length: int, mime: str) -> None:
         assert 1 <= number <= of
@@ -176,6 +189,11 @@ class FakeChat(Scripted):
         await self.act("apologise")
         assert job.failure is not None
         self.apologies.append(job)
+
+    async def complete(self, job: Job) -> None:
+        await self.act("complete")
+        assert job.is_final
+        self.completions.append((str(job.execution), job.state))
 
     async def remove(self, job: Job) -> None:
         await self.act("remove")
@@ -248,9 +266,9 @@ class FakeImages(Scripted):
         if link in self.dead:
             raise LinksExpired("expired")
         data = self.bytes(link)
-        sized(len(data), "image/png")
+        sized(len(data), "image/webp")
         into.write(data)
-        return Photo("image/png", 64, 64, len(data), hashlib.sha256(data).hexdigest())
+        return Photo("image/webp", 64, 64, len(data), hashlib.sha256(data).hexdigest())
 
     async def probe(self) -> None:
         await self.act("probe")

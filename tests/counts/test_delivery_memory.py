@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from PIL import Image
 
+from bot import stamp
 from bot.clock import SystemClock
 from bot.events import Finished
 from bot.images.hunyuan import Hunyuan
@@ -24,11 +25,13 @@ from bot.images.wire import Access
 from bot.job import ChannelId, Job, JobId, LaneId, ProviderJobId, State, TeamId, Ts, UserId
 from bot.lifecycle import advance
 from bot.ports import Standing
+from bot.prompt import recipe
 from bot.request import Request
 from bot.slack.client import SlackClient, open_session
 from bot.slack.posting import SlackChat
-from bot.steps import EFFECTS, Work
+from bot.steps import EFFECTS
 from bot.store import ObjectSpool
+from bot.work import Work
 
 MB = 1_000_000
 GRAIN = 16 * 1024
@@ -96,7 +99,8 @@ class Delivery:
         finally:
             tracemalloc.stop()
         assert job.state is State.UPLOADED
-        assert self.ends.taken == [len(self.ends.picture)] * count
+        whole = len(self.ends.picture) + stamp.room("image/png", recipe(job.request))
+        assert self.ends.taken == [whole] * count
         return peak
 
 
@@ -127,7 +131,11 @@ async def delivery(size: int, tmp_path: Path) -> AsyncIterator[Delivery]:
         chat = SlackChat(slack, now=clock.now)
         stack.push_async_callback(chat.close, limit=0.1)
         images = Hunyuan(session, Access(ends.url, Credentials("id", "key")), now=clock.now, wall=clock.wall)
-        yield Delivery(Work(chat, images, ObjectSpool(f"file://{tmp_path}/spool"), clock, nowhere), ends)
+        yield Delivery(Work(chat, images, ObjectSpool(f"file://{tmp_path}/spool"), clock, nowhere, nobody), ends)
+
+
+async def nobody(_job_id: JobId) -> None:
+    """No job has a parent here."""
 
 
 async def nowhere(_job: Job) -> Standing:

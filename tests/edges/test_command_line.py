@@ -231,6 +231,8 @@ def test_the_manifest_is_printed_as_it_stands_or_for_http() -> None:
     http = CliRunner().invoke(cli, ["manifest", "--http", "https://imagine.example.com/"])
     assert http.exit_code == 0
     assert yaml.safe_load(http.stdout) == manifest.for_http("https://imagine.example.com")
+    agent = CliRunner().invoke(cli, ["manifest", "--agent"])
+    assert yaml.safe_load(agent.stdout) == manifest.as_agent(manifest.load())
 
 
 @pytest.mark.parametrize(

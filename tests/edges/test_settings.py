@@ -210,3 +210,13 @@ def test_a_data_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
         read(data_dir=file / "data").make_data_dir()
     assert "\n" not in wrong.value.detail
     assert str(tmp_path) not in wrong.value.detail
+
+
+def test_a_price_is_an_amount_and_a_currency_and_none_if_nothing_is_said() -> None:
+    price = read(price_per_picture="0.50 CNY").price_per_picture
+    assert price is not None
+    assert price.of(2) == "1.00 CNY"
+    assert read().price_per_picture is None
+    assert complaint(price_per_picture="cheap") == (
+        "PRICE_PER_PICTURE: must be an amount and a currency, as in 0.50 CNY",
+    )

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import Cause
-from bot.job import Job, State
+from bot.job import IN_FLIGHT, Job, State
 from bot.ports import Standing
 from bot.request import Request
 from bot.slack import actions, blocks, captions
@@ -42,22 +42,27 @@ def test_the_prompt_is_one_text_element_as_it_was_typed() -> None:
     assert {"type": "text", "text": "<!channel> *b* :tada: @here"} in elements(made)
 
 
-@pytest.mark.parametrize("state", [State.ACCEPTED, State.QUEUED])
-def test_a_waiting_root_can_be_cancelled(state: State) -> None:
+@pytest.mark.parametrize("state", [State.ACCEPTED, State.QUEUED, State.SUBMITTING, State.GENERATING])
+def test_a_root_can_be_cancelled_and_asked_why_until_the_picture_is_there(state: State) -> None:
     made = blocks.root(Words("en"), a_job(state=state), Standing(), admins_told=False)
-    assert action_ids(made.blocks) == [actions.CANCEL]
+    assert action_ids(made.blocks) == [actions.CANCEL, actions.WHY]
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - {State.ACCEPTED, State.QUEUED}))
+def test_what_was_cancelled_while_it_is_drawn_has_no_button() -> None:
+    made = blocks.root(Words("en"), a_job(state=State.GENERATING, dropped=True), Standing(), admins_told=False)
+    assert action_ids(made.blocks) == []
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - {State.ACCEPTED, State.QUEUED} - IN_FLIGHT))
 def test_any_other_root_has_no_button(state: State) -> None:
     made = blocks.root(Words("en"), a_job(state=state), Standing(), admins_told=False)
     assert action_ids(made.blocks) == []
 
 
-def test_a_buttons_value_is_the_jobs_id_and_nothing_else() -> None:
+def test_a_buttons_value_is_the_jobs_id_and_at_most_a_number_besides() -> None:
     job = a_job()
     made = [*captions.caption(Words("en"), job), *blocks.road(Words("en"), job, joinable=True, direct=False).blocks]
-    assert {each["value"] for each in elements(made) if each.get("type") == "button"} == {job.id}
+    assert {each["value"] for each in elements(made) if each.get("type") == "button"} == {job.id, f"{job.id}:1"}
 
 
 def test_the_place_and_the_time_are_told() -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.job import Job
+from bot.job import Job, Kind
 from bot.prompt import recipe
 from bot.request import Request, Shape
 from bot.slack import actions, captions
@@ -26,10 +26,11 @@ from tests.slack.looking import (
 
 
 @settings(deadline=None, max_examples=150)
-@given(words, jobs, st.booleans())
-def test_a_caption_is_valid_and_pings_at_most_its_asker(said: Words, job: Job, mentioning: bool) -> None:
-    made = captions.caption(said, job, mentioning=mentioning)
-    check(Message("x", made), may_ping={ADA} if mentioning else set())
+@given(words, jobs, st.booleans(), st.sampled_from(Kind))
+def test_a_caption_is_valid_and_pings_its_asker_alone(said: Words, job: Job, private: bool, kind: Kind) -> None:
+    made = captions.caption(said, replace(job, private=private, kind=kind))
+    check(Message("x", made), may_ping={ADA})
+    assert ADA in str(made)
 
 
 def test_a_caption_holds_the_recipe_to_paste_back() -> None:
@@ -61,9 +62,20 @@ def test_a_caption_admits_that_it_may_have_been_charged_twice() -> None:
 
 
 def test_exact_words_are_offered_only_where_they_were_not_used() -> None:
-    assert action_ids(captions.caption(Words("en"), a_job())) == [actions.AGAIN, actions.EXACT, actions.DELETE]
+    assert action_ids(captions.caption(Words("en"), a_job())) == [
+        actions.AGAIN,
+        actions.EDIT,
+        actions.EXACT,
+        actions.VARY,
+        actions.DELETE,
+    ]
     raw = a_job(request=Request("x", raw=True))
-    assert action_ids(captions.caption(Words("en"), raw)) == [actions.AGAIN, actions.DELETE]
+    assert action_ids(captions.caption(Words("en"), raw)) == [
+        actions.AGAIN,
+        actions.EDIT,
+        actions.VARY,
+        actions.DELETE,
+    ]
 
 
 def test_deleting_asks_once_more() -> None:

@@ -35,7 +35,7 @@ def test_an_apology_is_valid_and_pings_at_most_its_asker(said: Words, job: Job, 
 @settings(deadline=None, max_examples=100)
 @given(words, requests, st.text(max_size=40), st.booleans())
 def test_a_receipt_is_valid_and_pings_nobody(said: Words, request: Request, value: str, fresh: bool) -> None:
-    params = dict.fromkeys(("seed", "flag", "value", "clarity", "ratio", "size"), value)
+    params = dict.fromkeys(("seed", "flag", "value", "clarity", "ratio", "size", "added"), value)
     notes = [Note(remark, params) for remark in Remark]
     check(notices.receipt(said, request, notes=notes, fresh=fresh), may_ping=set())
 
@@ -112,7 +112,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("trouble", [trouble for trouble in Trouble if trouble is not Trouble.SHAPE_WITH_REFERENCE])
+@pytest.mark.parametrize("trouble", WRONG)
 @pytest.mark.parametrize("tag", ["en", "zh-CN"])
 def test_what_the_parser_finds_wrong_can_be_said(trouble: Trouble, tag: str) -> None:
     with pytest.raises(PromptError) as wrong:

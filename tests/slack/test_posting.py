@@ -48,7 +48,7 @@ async def test_a_root_stands_in_the_conversation_and_says_whose_job_it_is(
     assert posted == Posted(PICTURES, Ts(root.ts), "en-US")
     assert root.metadata == {"event_type": "imagine_job", "event_payload": {"job": a_job().id}}
     assert root.thread_ts is None
-    assert buttons(root) == [actions.CANCEL]
+    assert buttons(root) == [actions.CANCEL, actions.WHY]
     assert pinged(root) == {ADA}
 
 
@@ -166,9 +166,16 @@ async def test_delivered_pictures_and_the_last_word_on_the_root(chat: SlackChat,
     root, result = messages(sandbox)
     assert result.thread_ts == root.ts
     assert "2 pictures are in this thread" in root.text
-    assert buttons(root) == []
-    assert buttons(result) == [actions.AGAIN, actions.EXACT, actions.DELETE]
-    assert pinged(result) == set()
+    assert buttons(root) == [actions.PICK]
+    assert buttons(result) == [
+        actions.AGAIN,
+        actions.EDIT,
+        actions.EXACT,
+        actions.VARY,
+        actions.MORE,
+        actions.DELETE,
+    ]
+    assert pinged(result) == {ADA}
 
 
 async def test_showing_before_the_root_stands_does_nothing(chat: SlackChat) -> None:

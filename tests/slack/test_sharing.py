@@ -104,7 +104,7 @@ async def test_blocks_that_slack_refuses_do_not_cost_the_pictures(
     assert ts is not None
     message = sandbox.workspace.message(PICTURES, ts)
     assert message is not None
-    assert message.text == "Here are your pictures."
+    assert message.text == f"<@{job.user_id}> Here are your pictures."
     assert message.thread_ts == job.thread_ts
 
 

@@ -13,8 +13,11 @@ from bot.errors import Cause
 from bot.form import Field
 from bot.intake import Answer
 from bot.job import Charged
+from bot.lineage import Difference
 from bot.parsed import Remark, Trouble
 from bot.request import Clarity, Shape
+from bot.slack.customs_forms import Wish
+from bot.slack.origin import MAY_BE_NONE
 from bot.slack.verdicts import VERDICTS, Blame, Next
 from bot.slack.wording import LOCALES, Words, catalogue, locale_of, places
 
@@ -91,7 +94,7 @@ def test_every_blame_and_every_next_step_is_given_by_some_verdict() -> None:
 def test_every_sentence_is_said_somewhere() -> None:
     text = code()
     named = set(KEY.findall(text)) | members() | {f"next.{step}" for step in Next}
-    flags = ("ar", "n", "style", "no", "seed", "hd", "raw")
+    flags = ("ar", "n", "style", "no", "seed", "hd", "raw", "repeat", "private", "like")
     families = {f"help.{flag}" for flag in flags} | {f"road.{kind}" for kind in ("direct", "joinable", "private")}
     families |= {f"{asked}.text" for asked in ("root.asked", "root.again")}
     families |= {f"status.{state}" for state in ("deleting", "deleted")}
@@ -99,6 +102,9 @@ def test_every_sentence_is_said_somewhere() -> None:
     families |= {f"form.{field}" for field in Field} | {f"form.shape.{shape.name.lower()}" for shape in Shape}
     families |= {f"form.clarity.{clarity}" for clarity in Clarity}
     families |= {f"form.{field}.hint" for field in (Field.SEED, Field.RAW, Field.REFERENCE)}
+    families |= {f"customs.{wish}" for wish in Wish}
+    families |= {f"lineage.{kind}" for kind in Difference}
+    families |= {f"lineage.{kind}.none" for kind in MAY_BE_NONE}
     families |= {f"delete.{part}" for part in ("title", "text", "yes", "no")}
     said = named | families
     assert {key for key in catalogue("en") if key not in said and key.removesuffix(".one") not in said} == set()

@@ -7,6 +7,7 @@ PNG: an `iTXt` chunk "Description" behind the header (PNG 3rd edition, 11.3.3). 
 from __future__ import annotations
 
 import zlib
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 HEAD = 4096
@@ -32,6 +33,35 @@ def insertion(head: bytes, text: str) -> Insertion | None:
     if head.startswith(_SOI):
         return Insertion(_behind_app0(head), _comment(text))
     return None
+
+
+def room(mime: str, text: str) -> int:
+    """How many bytes longer the text makes a file of that kind."""
+    if not text:
+        return 0
+    match mime:
+        case "image/png":
+            return len(_itxt("Description", text))
+        case "image/jpeg":
+            return len(_comment(text))
+        case _:
+            return 0
+
+
+async def stamped(pieces: AsyncIterator[bytes], text: str) -> AsyncIterator[bytes]:
+    """The pieces of a file with the text put in on the way; no more than a piece and the file's head is held."""
+    head = b""
+    async for piece in pieces:
+        head += piece
+        if len(head) >= HEAD:
+            break
+    found = insertion(head[:HEAD], text) if text else None
+    if found is None:
+        yield head
+    else:
+        yield head[: found.offset] + found.data + head[found.offset :]
+    async for piece in pieces:
+        yield piece
 
 
 def _itxt(keyword: str, text: str) -> bytes:

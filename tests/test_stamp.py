@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import AsyncIterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot.images.stamp import HEAD, insertion
+from bot.stamp import HEAD, insertion, room
+from bot.stamp import stamped as stream
 
 RECIPE = "/imagine 雨中竹林 --ar 16:9 --no text"
 
@@ -58,3 +60,28 @@ def test_any_text_can_be_carried(form: str, text: str) -> None:
 
 def test_a_comment_too_long_for_a_segment_is_cut_at_a_character() -> None:
     Image.open(io.BytesIO(stamped(drawn("JPEG"), "雨" * 40_000))).load()
+
+
+@pytest.mark.parametrize("form", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("size", [1, 7, 5000])
+async def test_a_file_that_comes_in_pieces_is_as_long_as_was_promised(form: str, size: int) -> None:
+    data = drawn(form)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for at in range(0, len(data), size):
+            yield data[at : at + size]
+
+    whole = b"".join([piece async for piece in stream(pieces(), RECIPE)])
+    assert len(whole) == len(data) + room(f"image/{form.lower()}", RECIPE)
+    found = insertion(data[:HEAD], RECIPE)
+    assert whole == (data if found is None else stamped(data, RECIPE))
+
+
+async def test_without_a_recipe_a_file_passes_as_it_is() -> None:
+    data = drawn("PNG")
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield data
+
+    assert b"".join([piece async for piece in stream(pieces(), "")]) == data
+    assert room("image/png", "") == 0

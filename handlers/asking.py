@@ -1,0 +1,92 @@
+"""An ask: dressed as is liked here, then stored, or shown for confirmation if it is several."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from bot import bundle
+from bot.bundle import Bundle
+from bot.customs import Customs, customs_of, dressed
+from bot.errors import Fault, NotAccepted
+from bot.intake import Asker, Place
+from bot.job import ChannelId
+from bot.parsed import Note, Parsed
+from bot.shelf import Draft, DraftId
+from bot.slack import confirming, notices
+from bot.slack.elements import Message
+from bot.slack.wording import Words
+from handlers import likeness
+from handlers.desk import Desk
+
+_DRAFT_SECONDS = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What to answer privately. `is_news`: the conversation itself will not show as much."""
+
+    message: Message
+    is_news: bool
+
+
+async def ask(desk: Desk, asker: Asker, asks: Sequence[Parsed], words: Words, *, place: Place | None = None) -> Message:
+    """Take what was understood; what to answer privately. Raises `NotAccepted` or `PromptError`."""
+    return (await take(desk, asker, asks, words, place=place)).message
+
+
+async def take(desk: Desk, asker: Asker, asks: Sequence[Parsed], words: Words, *, place: Place | None = None) -> Taken:
+    """The same, for an asker who need not be answered at all. Raises `NotAccepted` or `PromptError`."""
+    where = place or Place(asker.channel_id)
+    asks = await likeness.resolved(desk, asker, asks, where)
+    if any(each.private for each in asks):
+        where = replace(where, thread_ts=None, by_message=True, private=True)
+    customs = await customs_here(desk, asker, where.channel_id)
+    wanted = [dressed(each, customs) for each in asks]
+    if len(wanted) > 1:
+        return Taken(await _propose(desk, asker, wanted, words, where), is_news=True)
+    [only] = wanted
+    receipt = await desk.intake.ask(asker, only.request, place=where)
+    desk.measures.ask("stored" if receipt.fresh else "known")
+    notes = (*only.notes, *receipt.notes)
+    message = notices.receipt(words, receipt.job.request, notes=notes, fresh=receipt.fresh, private=where.private)
+    return Taken(message, is_news=bool(notes) or where.private)
+
+
+async def customs_here(desk: Desk, asker: Asker, channel_id: ChannelId) -> Customs:
+    """How pictures are liked there, and by the asker. Raises `NotAccepted` if nobody can tell now."""
+    try:
+        return await customs_of(desk.shelf, team_id=asker.team_id, user_id=asker.user_id, channel_id=channel_id)
+    except Fault as fault:
+        raise NotAccepted(fault.code) from None
+
+
+async def _propose(desk: Desk, asker: Asker, wanted: Sequence[Parsed], words: Words, place: Place) -> Message:
+    """Several are drawn only when their asker has seen how many they are, and said yes."""
+    it = bundle.bundle([each.request for each in wanted], private=place.private)
+    draft = _draft(desk, asker, it, place)
+    try:
+        async with asyncio.timeout(_DRAFT_SECONDS):
+            await desk.shelf.put_draft(draft)
+    except (Fault, TimeoutError):
+        raise NotAccepted("draft_not_stored") from None
+    desk.measures.ask("proposed")
+    notes: list[Note] = []
+    for each in wanted:
+        notes += [note for note in each.notes if note not in notes]
+    return confirming.proposal(words, it, draft_id=draft.id, price=desk.price, notes=notes)
+
+
+def _draft(desk: Desk, asker: Asker, it: Bundle, place: Place) -> Draft:
+    return Draft(
+        id=DraftId(secrets.token_hex(16)),
+        team_id=asker.team_id,
+        enterprise_id=asker.enterprise_id,
+        user_id=asker.user_id,
+        channel_id=place.channel_id,
+        thread_ts=place.thread_ts,
+        text=bundle.written(it),
+        made_at=desk.now(),
+    )

@@ -1,0 +1,135 @@
+"""The form that asks for a picture: it opens, and what was put into it is stored before it closes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bot import references
+from bot.customs import CHOSEN_IN_A_FORM, Customs, blank, customs_of, dressed, labelled
+from bot.errors import Fault, NotAccepted
+from bot.form import Field, Filled, FormError, filled, read
+from bot.intake import Asker, Place, Receipt
+from bot.job import ChannelId, Job, Ts
+from bot.parsed import Parsed
+from bot.slack import actions, forms, notices
+from bot.slack.elements import Message
+from bot.slack.forms import Purpose
+from bot.slack.wording import Words
+from handlers.asking import customs_here
+from handlers.desk import Desk, clicker, said, submitter
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp
+
+_PATIENCE = 0.3
+"""Seconds that a form waits for what its asker likes; then it opens without."""
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Hear the form's button, and the one on a result that opens it filled in."""
+
+    async def submitted(ack: AsyncAck, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
+        asker = submitter(body, view, channel=_channel(view))
+        words = Words(desk.locale_of(asker.team_id, asker.user_id))
+        wrong = await _submitted(desk, asker, view, words)
+        await (ack(response_action="errors", errors=wrong) if wrong else ack())
+
+    async def edit(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
+        asker = clicker(body, key=body["trigger_id"])
+        words = Words(desk.locale_of(asker.team_id, asker.user_id))
+        job = await desk.job_there(asker, str(action.get("value") or ""))
+        await ack()
+        if job is not None:
+            desk.later(open_form(desk, asker.key, asker, filled(job.request), again(job), words))
+        elif asker.reply_url is not None:
+            answer = said(notices.note(words, "answer.unknown"))
+            desk.later(desk.whisper(asker.reply_url, {**answer, "replace_original": False}))
+
+    app.view(forms.CALLBACK)(submitted)
+    app.action(actions.EDIT)(edit)
+
+
+async def open_form(desk: Desk, trigger_id: str, asker: Asker, form: Filled, purpose: Purpose, words: Words) -> None:
+    """Open it. If Slack does not, the asker is told where a private word can reach them; `desk.later` calls this."""
+    try:
+        await desk.surfaces.open_view(trigger_id, forms.ask(words, form, purpose))
+    except Fault:
+        if asker.reply_url is not None:
+            message = said(notices.note(words, "form.not_opened"))
+            await desk.whisper(asker.reply_url, {**message, "replace_original": False})
+        raise
+
+
+async def open_blank(
+    desk: Desk, asker: Asker, words: Words, prompt: str = "", *, thread: str = "", reference: str = ""
+) -> None:
+    """Open it with nothing in it but the prompt and what its asker likes, for the conversation they are in."""
+    form = replace(blank(await _liked(desk, asker)), prompt=prompt, reference=reference)
+    await open_form(desk, asker.key, asker, form, Purpose(channel=asker.channel_id, thread=thread), words)
+
+
+def again(job: Job) -> Purpose:
+    """What a form is for that begins with a job: another in the same thread, made from it."""
+    return Purpose(channel=job.channel_id, thread=job.thread_ts or "", parent=job.id, private=job.private)
+
+
+async def _liked(desk: Desk, asker: Asker) -> Customs:
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await customs_of(
+                desk.shelf, team_id=asker.team_id, user_id=asker.user_id, channel_id=asker.channel_id
+            )
+    except (Fault, TimeoutError):
+        return Customs()
+
+
+def _channel(view: Mapping[str, Any]) -> str:
+    return forms.purpose_of(view).channel or forms.channel_of(view)
+
+
+async def _submitted(desk: Desk, asker: Asker, view: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """Store what the form asks for; what is wrong with it otherwise, by field. Nothing typed is lost."""
+    try:
+        parsed = replace(read(forms.answer(view)), given=CHOSEN_IN_A_FORM)
+        receipt = await _stored(desk, asker, parsed, forms.purpose_of(view))
+    except FormError as error:
+        desk.measures.ask("not_understood")
+        return forms.errors(words, error.problems)
+    except NotAccepted:
+        desk.measures.ask("not_accepted")
+        return {Field.PROMPT.value: words.say("receipt.not_accepted")}
+    desk.measures.ask("stored" if receipt.fresh else "known")
+    if receipt.notes and receipt.fresh:
+        message = notices.receipt(words, receipt.job.request, notes=receipt.notes, private=receipt.job.private)
+        desk.later(_noted(desk, receipt.job, message))
+    return {}
+
+
+async def _stored(desk: Desk, asker: Asker, parsed: Parsed, purpose: Purpose) -> Receipt:
+    parent = await desk.intake.job(purpose.parent, team_id=asker.team_id) if purpose.parent else None
+    customs = await customs_here(desk, asker, asker.channel_id)
+    if parent is None:
+        it = dressed(parsed, customs)
+        place = _place(asker, purpose)
+    else:
+        it = replace(parsed, request=labelled(parsed.request, customs))
+        place = _beside(parent)
+    receipt = await desk.intake.ask(asker, it.request, place=place, parent=parent)
+    return replace(receipt, notes=(*it.notes, *references.remarks(it.request)))
+
+
+def _place(asker: Asker, purpose: Purpose) -> Place:
+    thread = Ts(purpose.thread) if purpose.thread else None
+    return Place(asker.channel_id, thread, by_message=purpose.private, private=purpose.private)
+
+
+def _beside(parent: Job) -> Place:
+    return Place(parent.channel_id, parent.thread_ts, by_message=parent.by_message, private=parent.private)
+
+
+async def _noted(desk: Desk, job: Job, message: Message) -> None:
+    """A receipt after a form has no answer to stand in; where the bot is no member it is left unsaid."""
+    await desk.surfaces.whisper_in(ChannelId(job.channel_id), job.user_id, message, job.thread_ts)

@@ -1,0 +1,84 @@
+"""The end of a round: by the button on a thread's root, or by `winner` said to the bot in the thread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bot import ballot
+from bot.errors import Fault
+from bot.intake import Asker, Place
+from bot.job import ChannelId, TeamId, Ts
+from bot.shelf import Mark
+from bot.slack import actions, notices
+from bot.slack.elements import Message
+from bot.slack.winning import winner
+from bot.slack.wording import Words
+from handlers.desk import SILENCE, Desk, clicker
+from handlers.finding import tell
+from handlers.heard import Heard
+from handlers.marks import to_gallery
+
+if TYPE_CHECKING:
+    from slack_bolt.async_app import AsyncAck, AsyncApp
+
+_said = Heard()
+"""Outcomes that were said: a double click, or an event that comes again, says nothing twice."""
+
+
+def register(app: AsyncApp, desk: Desk) -> None:
+    """Hear the button."""
+
+    async def pick(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
+        asker = clicker(body, key=body["trigger_id"])
+        words = Words(desk.locale_of(asker.team_id, asker.user_id))
+        job = await desk.job_there(asker, str(action.get("value") or ""))
+        await ack()
+        if job is None or job.thread_ts is None:
+            desk.later(tell(desk, asker, notices.note(words, "answer.unknown")))
+        else:
+            desk.later(_close(desk, asker, job.channel_id, job.thread_ts, words))
+
+    app.action(actions.PICK)(pick)
+
+
+async def said(desk: Desk, asker: Asker, place: Place, words: Words, rest: str) -> Message | None:
+    """`winner` alone, in a thread; with more words it is a prompt."""
+    if rest:
+        return None
+    if place.thread_ts is None:
+        return notices.note(words, "winner.where")
+    desk.later(_close(desk, asker, place.channel_id, place.thread_ts, words))
+    return SILENCE
+
+
+async def _close(desk: Desk, asker: Asker, channel_id: ChannelId, thread_ts: Ts, words: Words) -> None:
+    """Say who won, in the thread, and hang it in the gallery; or say privately why not."""
+    jobs = await desk.shelf.family(asker.team_id, channel_id, thread_ts)
+    if not ballot.may_close(jobs, asker.user_id):
+        await tell(desk, asker, notices.note(words, "winner.not_yours"), thread_ts)
+        return
+    outcome = ballot.counted(jobs, await desk.shelf.marks([job.id for job in jobs], Mark.VOTE))
+    if not outcome.winners:
+        await tell(desk, asker, notices.note(words, "winner.none"), thread_ts)
+        return
+    key = _key(asker.team_id, channel_id, thread_ts, outcome)
+    if not _said.is_new(key):
+        return
+    message = winner(words, outcome, await desk.addresses.of(outcome.winners))
+    try:
+        await desk.surfaces.post_in(channel_id, message, thread_ts)
+    except Fault:
+        _said.forget(key)
+        raise
+    for job in outcome.winners:
+        await to_gallery(desk, job)
+
+
+def _key(team_id: TeamId, channel_id: ChannelId, thread_ts: Ts, outcome: ballot.Outcome) -> str:
+    names = ",".join(job.id for job in outcome.winners)
+    return f"{team_id} {channel_id} {thread_ts} {outcome.votes} {names}"
+
+
+MENTIONS = {"winner": said, "赢家": said, "评选": said}
+"""What can be said to the bot in a thread because of this room."""

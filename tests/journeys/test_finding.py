@@ -1,0 +1,164 @@
+"""Finding: what was made before, by whoever may see it, as a list, on the Home tab."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.slack import Message
+from tests.journeys.noting import delivered, noting_town
+from tests.journeys.town import Town
+
+BAMBOO = "雨中竹林，水墨"
+
+
+@pytest.fixture
+async def place(tmp_path: Path) -> AsyncIterator[Town]:
+    """A town with the bot awake."""
+    async with noting_town(tmp_path) as made:
+        yield made
+
+
+def whispers(place: Town, who: str) -> list[Message]:
+    """What only this person was shown in #pictures, oldest first."""
+    found = place.slack.workspace.channels[place.pictures].ephemerals.values()
+    return [message for message in found if message.seen_by == who]
+
+
+async def listed(place: Town, who: str, text: str) -> Message:
+    """What a command brings to its asker alone, after its silent acknowledgement."""
+    before = len(whispers(place, who))
+    assert (await place.asks(who, text)).ok
+    await place.until(lambda: len(whispers(place, who)) > before)
+    return whispers(place, who)[-1]
+
+
+def named(message: Message) -> str:
+    """The first name in a list."""
+    found = [each for each in elements(message.blocks) if each.get("style") == {"code": True}]
+    return str(found[0]["text"])
+
+
+def elements(value: Any) -> list[dict[str, Any]]:
+    if isinstance(value, list):
+        return [found for each in value for found in elements(each)]
+    if not isinstance(value, dict):
+        return []
+    return [value, *(found for each in value.values() for found in elements(each))]
+
+
+def links(message: Message) -> list[str]:
+    return [str(each["url"]) for each in elements(message.blocks) if each.get("type") == "link"]
+
+
+async def test_history_lists_my_own_pictures_with_links_to_where_they_stand(place: Town) -> None:
+    share = await delivered(place, place.ada, "a fox in the rain")
+    await delivered(place, place.ben, "a hare in the snow")
+    told = await listed(place, place.ada, "history")
+    assert "a fox in the rain" in told.text
+    assert "hare" not in told.text
+    [address] = links(told)
+    assert share.data["ts"].replace(".", "") in address
+
+
+async def test_a_history_with_more_words_is_a_prompt(place: Town) -> None:
+    await delivered(place, place.ada, "history of rome")
+    assert place.feed.of("image.submit")[0].data["prompt"] == "history of rome"
+
+
+async def test_who_has_made_nothing_is_told_so(place: Town) -> None:
+    assert "no finished pictures yet" in (await listed(place, place.ada, "history")).text
+
+
+async def test_words_find_pictures_of_the_conversation_in_english_and_chinese(place: Town) -> None:
+    await delivered(place, place.ada, BAMBOO)
+    await delivered(place, place.ada, "a fox under a paper lantern")
+    assert BAMBOO in (await listed(place, place.ben, "find 竹林")).text
+    told = await listed(place, place.ben, "find LANTERN fox")
+    assert "paper lantern" in told.text
+    assert BAMBOO not in told.text
+    assert "nothing with all of these words" in (await listed(place, place.ben, "find lantern owl")).text
+
+
+async def test_words_find_nothing_of_a_conversation_that_the_reader_is_not_in(place: Town) -> None:
+    await delivered(place, place.ada, "a secret fox --private")
+    design = place.channel("design")
+    await place.asks(place.ada, "a fox of the design team", where=design)
+    assert "nothing with all of these words" in (await listed(place, place.ben, "find fox")).text
+    assert "secret fox" in (await listed(place, place.ada, "find fox")).text
+
+
+async def test_again_draws_another_by_the_name_that_history_gives(place: Town) -> None:
+    await delivered(place, place.ada, "a fox in the rain --ar 16:9")
+    name = named(await listed(place, place.ada, "history"))
+    share = await delivered(place, place.ben, f"again {name}")
+    assert share.data["thread_ts"] == place.roots()[0].ts
+    first, second = (h.data for h in place.feed.of("image.submit"))
+    assert (second["prompt"], second["resolution"]) == (first["prompt"], first["resolution"])
+
+
+async def test_again_draws_nothing_of_a_stranger_and_says_so(place: Town) -> None:
+    await delivered(place, place.ada, "a secret fox --private")
+    name = named(await listed(place, place.ada, "history"))
+    answer = await place.asks(place.ben, f"again {name}")
+    assert "no picture by that name" in (answer.text or "")
+    assert len(place.feed.of("image.submit")) == 1
+
+
+async def test_my_picture_of_elsewhere_is_drawn_again_where_i_am(place: Town) -> None:
+    await delivered(place, place.ada, "a fox in the rain --private")
+    name = named(await listed(place, place.ada, "history"))
+    share = await delivered(place, place.ada, f"again {name}")
+    assert share.data["channel"] == place.pictures
+
+
+async def test_the_button_of_a_list_draws_another_and_leaves_the_list(place: Town) -> None:
+    await delivered(place, place.ada, "a fox in the rain")
+    told = await listed(place, place.ben, "find fox")
+    await place.slack.click(user=place.ben, channel=place.pictures, ts=told.ts, action_id="another")
+    shares = await place.shared(2)
+    assert len({share.data["thread_ts"] for share in shares}) == 1
+    await place.until(lambda: any("on its way" in said.text for said in whispers(place, place.ben)))
+    assert told in whispers(place, place.ben)
+
+
+async def home_of(place: Town, who: str) -> str:
+    """What stands on somebody's Home tab after they opened it now."""
+    published = len(place.calls("views.publish"))
+    await place.slack.open_home(user=who)
+    await place.until(lambda: len(place.calls("views.publish")) > published and place.slack.home(who))
+    return str(place.slack.home(who))
+
+
+async def test_the_home_tab_shows_my_line_my_pictures_my_defaults_and_my_quota(place: Town) -> None:
+    await delivered(place, place.ada, "a fox in the rain")
+    await delivered(place, place.ben, "a hare in the snow")
+    shown = await home_of(place, place.ada)
+    for said in ("a fox in the rain", "Nothing of yours is waiting", "no limit is set", "My defaults", "None set"):
+        assert said in shown
+    assert "hare" not in shown
+
+
+async def test_the_home_tab_shows_what_waits(tmp_path: Path) -> None:
+    async with noting_town(tmp_path, hunyuan_typical=60.0) as place:
+        place.images.settings.speed = 1.0
+        await place.asks(place.ada, "a slow fox")
+        await place.rooted(1)
+        assert "a slow fox" in await home_of(place, place.ada)
+
+
+async def test_the_home_tab_speaks_its_readers_language(place: Town) -> None:
+    assert "我的收藏" in await home_of(place, place.chen)
+
+
+async def test_my_defaults_open_from_the_home_tab(place: Town) -> None:
+    await home_of(place, place.ada)
+    await place.slack.act(
+        user=place.ada, view_id=str((place.slack.home(place.ada) or {})["id"]), action_id="home_defaults"
+    )
+    await place.until(lambda: place.calls("views.open"))
+    await place.slack.submit(user=place.ada, values={"prefix": "watercolour of"})
+    assert "watercolour of" in await home_of(place, place.ada)

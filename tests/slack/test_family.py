@@ -1,0 +1,67 @@
+"""A tree, an origin and a timeline that may be made: valid and inert, whatever was typed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.job import Job, JobId, State
+from bot.lineage import changes, family
+from bot.ports import Standing
+from bot.request import Request
+from bot.slack import blocks, notices
+from bot.slack.family import tree
+from bot.slack.origin import Origin
+from bot.slack.timeline import timeline
+from bot.slack.wording import Words
+from bot.timeline import Timeline
+from tests.slack.conftest import ADA, START, a_job
+from tests.slack.looking import check, jobs, requests, standings, words, words_in
+
+LINK = "https://acme.slack.com/archives/C1/p1"
+
+
+@settings(deadline=None, max_examples=100)
+@given(words, st.lists(requests, min_size=1, max_size=60), st.data())
+def test_a_tree_is_valid_and_pings_nobody(said: Words, wanted: list[Request], data: st.DataObject) -> None:
+    made: list[Job] = []
+    for at, request in enumerate(wanted):
+        parent = data.draw(st.sampled_from([None, *(job.id for job in made)]))
+        when = START + timedelta(seconds=at)
+        state = data.draw(st.sampled_from(State))
+        made.append(a_job(id=JobId(f"{at:032x}"), parent=parent, request=request, asked_at=when, state=state))
+    check(tree(said, family(made)), may_ping=set())
+
+
+@settings(deadline=None, max_examples=100)
+@given(words, jobs, requests, st.sampled_from(["", LINK]))
+def test_a_root_with_an_origin_is_valid(said: Words, job: Job, before: Request, link: str) -> None:
+    origin = Origin(changes(before, job.request), link)
+    check(blocks.root(said, job, Standing(), admins_told=False, origin=origin), may_ping={ADA})
+
+
+@settings(deadline=None, max_examples=60)
+@given(words, jobs, standings, st.one_of(st.none(), st.floats(0, 4000)))
+def test_a_timeline_is_valid_and_pings_nobody(said: Words, job: Job, at: Standing, usual: float | None) -> None:
+    check(timeline(said, Timeline(replace(job, queued_at=START, sent_at=START), at, usual)), may_ping=set())
+
+
+@settings(deadline=None, max_examples=60)
+@given(words, st.text(max_size=8000))
+def test_a_recipe_is_handed_over_whole_or_not_at_all(said: Words, line: str) -> None:
+    made = notices.recipe_note(said, f"/imagine {line}")
+    check(made, may_ping=set())
+    assert line in words_in(made) or len(line) > 2000
+
+
+def test_a_tree_names_each_job_as_it_can_be_asked_for_again() -> None:
+    first = a_job(id=JobId("aaaaaaaa" + "0" * 24), state=State.DELIVERED)
+    child = a_job(id=JobId("bbbbbbbb" + "0" * 24), parent=first.id, request=Request("a red fox"), state=State.FAILED)
+    said = tree(Words("en"), family([first, child])).text
+    assert "aaaaaaaa a fox in the rain" in said
+    assert "bbbbbbbb" in said
+    assert "with “red”" in said
+    assert "went wrong" in said or "(" in said
