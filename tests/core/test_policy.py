@@ -7,7 +7,13 @@ import pytest
 from bot.policy import Reactions, Wish, again
 from bot.request import Request, Shape
 
-NAMES = Reactions(reroll=frozenset({"repeat", "+1"}), cancel=frozenset({"x"}))
+NAMES = Reactions(
+    reroll=frozenset({"repeat", "+1"}),
+    cancel=frozenset({"x"}),
+    illustrate=frozenset({"art"}),
+    star=frozenset({"star"}),
+    vote=frozenset({"thumbsup"}),
+)
 
 
 @pytest.mark.parametrize(
@@ -16,6 +22,9 @@ NAMES = Reactions(reroll=frozenset({"repeat", "+1"}), cancel=frozenset({"x"}))
         ("repeat", Wish.REROLL),
         ("+1::skin-tone-4", Wish.REROLL),
         ("x", Wish.CANCEL),
+        ("art", Wish.ILLUSTRATE),
+        ("star", Wish.STAR),
+        ("thumbsup::skin-tone-2", Wish.VOTE),
         ("heart", None),
         ("skin-tone-4", None),
     ],

@@ -220,3 +220,11 @@ def test_a_price_is_an_amount_and_a_currency_and_none_if_nothing_is_said() -> No
     assert complaint(price_per_picture="cheap") == (
         "PRICE_PER_PICTURE: must be an amount and a currency, as in 0.50 CNY",
     )
+
+
+@pytest.mark.parametrize("name", ["#pictures", "pictures", "D0ADA00AAA1"])
+def test_a_gallery_is_named_by_a_channels_id(name: str) -> None:
+    assert read(gallery_channel="C0PICTURES1").gallery_channel == "C0PICTURES1"
+    assert read().gallery_channel == ""
+    with pytest.raises(SettingsError, match="GALLERY_CHANNEL"):
+        read(gallery_channel=name)

@@ -162,3 +162,17 @@ async def test_my_defaults_open_from_the_home_tab(place: Town) -> None:
     await place.until(lambda: place.calls("views.open"))
     await place.slack.submit(user=place.ada, values={"prefix": "watercolour of"})
     assert "watercolour of" in await home_of(place, place.ada)
+
+
+async def test_by_name_and_by_direct_message_my_history_comes_to_me_alone(place: Town) -> None:
+    await delivered(place, place.ada, "a fox in the rain")
+    await place.slack.mention(user=place.ada, channel=place.pictures, text="history")
+    await place.until(
+        lambda: any("a fox in the rain" in said.text and links(said) for said in whispers(place, place.ada))
+    )
+    await place.slack.dm(user=place.ada, text="history")
+    im = place.slack.workspace.im(place.ada)
+    assert im is not None
+    await place.until(lambda: any("a fox in the rain" in said.text for said in im.ephemerals.values()))
+    assert not [h for h in place.feed.of("slack.api") if h.data["error"] == "no_text"]
+    assert len(place.feed.of("image.submit")) == 1
