@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 
 from bot.flags import Flag
@@ -11,7 +10,7 @@ from bot.job import ChannelId, TeamId, UserId
 from bot.parsed import Note, Parsed, Remark
 from bot.prompt import summary_parts
 from bot.request import Request, Shape
-from bot.shelf import Preferences, Scope, Shelf, with_preferences
+from bot.shelf import Preferences, Shelf, with_preferences
 
 CHOSEN_IN_A_FORM = frozenset({Flag.NEGATIVE, Flag.STYLE, Flag.SHAPE, Flag.COUNT, Flag.RAW})
 """A form shows these filled in as they are liked: what stands there when it is sent is what is meant."""
@@ -30,10 +29,8 @@ class Customs:
 
 
 async def customs_of(shelf: Shelf, *, team_id: TeamId, user_id: UserId, channel_id: ChannelId) -> Customs:
-    """Both, read at once. Raises a fault if they cannot be read."""
-    own, house = await asyncio.gather(
-        shelf.preferences(team_id, Scope.PERSON, user_id), shelf.preferences(team_id, Scope.CHANNEL, channel_id)
-    )
+    """Both. Raises a fault if they cannot be read."""
+    own, house = await shelf.customs(team_id, user_id=user_id, channel_id=channel_id)
     return Customs(own, house)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -114,12 +114,10 @@ class Intake:
         `parent`: the job that it is made from; `execution`: the workflow step that waits for it.
         """
         where = place or Place(asker.channel_id)
-        job = replace(
-            self._new(asker, request),
-            channel_id=where.channel_id,
-            thread_ts=where.thread_ts,
-            by_message=where.by_message,
-            private=where.private,
+        job = self._new(
+            asker,
+            request,
+            where,
             parent=None if parent is None else parent.id,
             origin_channel_id=None if parent is None else parent.origin_channel_id,
             execution=execution,
@@ -142,23 +140,14 @@ class Intake:
 
         Whoever the asker is gets the credit and may delete the copy. `once`: that conversation ever sees one of it.
         """
-        new = self._new(asker, of.request)
-        if once:
-            new = replace(new, id=_only_copy(of, place))
-            if (known := await self._store.get(new.id)) is not None:
-                return Receipt(known, fresh=False)
-        job = replace(
-            new,
-            kind=Kind.COPY,
-            state=State.READY,
-            source=of.file_ids,
-            parent=of.id,
+        job = self._new(
+            asker, of.request, place, kind=Kind.COPY, state=State.READY, source=of.file_ids, parent=of.id,
             revised=of.revised,
-            channel_id=place.channel_id,
-            thread_ts=place.thread_ts,
-            by_message=place.by_message,
-            private=place.private,
-        )
+        )  # fmt: skip
+        if once:
+            job = replace(job, id=_only_copy(of, place))
+            if (known := await self._store.get(job.id)) is not None:
+                return Receipt(known, fresh=False)
         accepted = await self._accept(job, asker, twin_after=self._clock.now() - policy.TWIN)
         return Receipt(accepted.job, fresh=accepted.fresh)
 
@@ -172,13 +161,16 @@ class Intake:
         )  # fmt: skip
         return accepted
 
-    def _new(self, asker: Asker, request: Request) -> Job:
+    def _new(self, asker: Asker, request: Request, place: Place, **more: Any) -> Job:
         now = self._clock.now()
         return Job(
             id=JobId(secrets.token_hex(16)),
             team_id=asker.team_id,
             enterprise_id=asker.enterprise_id,
-            channel_id=asker.channel_id,
+            channel_id=place.channel_id,
+            thread_ts=place.thread_ts,
+            by_message=place.by_message,
+            private=place.private,
             user_id=asker.user_id,
             lane=self._lane,
             request=request,
@@ -187,6 +179,7 @@ class Intake:
             due_at=now,
             reply_url=asker.reply_url,
             locale=asker.locale,
+            **more,
         )
 
     async def timeline(self, job: Job) -> Timeline:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from typing import Any, ClassVar
 
 from bot import flags, permutations, plain, shapes, styles, values
 from bot.flags import Flag, Found
@@ -105,7 +105,7 @@ class _Reader:
     """
 
     def __init__(self, head: str) -> None:
-        self._request = Request(prompt="")
+        self._options: dict[str, Any] = {}
         self._text = [head]
         self._negatives: list[str] = []
         self._problems: list[Problem] = []
@@ -113,18 +113,6 @@ class _Reader:
         self._repeat = 1
         self._private = False
         self._like = False
-        self._readers: Mapping[Flag, Callable[[Found, Sequence[str]], int]] = {
-            Flag.SHAPE: self._shape,
-            Flag.COUNT: self._count,
-            Flag.STYLE: self._style,
-            Flag.NEGATIVE: self._negative,
-            Flag.SEED: self._seed,
-            Flag.CLARITY: self._clarity,
-            Flag.RAW: self._raw,
-            Flag.REPEAT: self._times,
-            Flag.PRIVATE: self._quietly,
-            Flag.LIKE: self._alike,
-        }
 
     def read(self, found: Found) -> None:
         """Take a flag's value from the words behind it; the rest is text again."""
@@ -143,7 +131,7 @@ class _Reader:
             return
         repeated = self._notes.pop(flag, None) is not None and flag is not Flag.NEGATIVE
         self._notes[flag] = []
-        used = self._readers[flag](found, words)
+        used = self._READERS[flag](self, found, words)
         self._text += words[used:]
         if repeated:
             self._note(flag, Remark.FLAG_REPEATED, flag=f"--{flag}", value=_clipped(" ".join(words[:used])))
@@ -151,17 +139,18 @@ class _Reader:
     def finish(self) -> Parsed:
         """The request, if nothing was wrong."""
         negative = ", ".join(self._negatives)
-        request = replace(self._request, prompt=plain.tidy(" ".join(self._text)), negative=negative)
-        if not request.prompt:
+        prompt = plain.tidy(" ".join(self._text))
+        if not prompt:
             self._problems.insert(0, Problem(Trouble.PROMPT_EMPTY))
-        for text, trouble in ((request.prompt, Trouble.PROMPT_TOO_LONG), (negative, Trouble.NEGATIVE_TOO_LONG)):
+        for text, trouble in ((prompt, Trouble.PROMPT_TOO_LONG), (negative, Trouble.NEGATIVE_TOO_LONG)):
             if len(text) > MAX_TEXT:
                 self._problems.append(Problem(trouble, {"n": str(len(text)), "limit": str(MAX_TEXT)}))
         if self._problems:
             raise PromptError(tuple(self._problems))
-        if request.seed is not None and not request.raw:
-            request = replace(request, raw=True)
-            self._note(Flag.SEED, Remark.SEED_TURNS_REWRITING_OFF, seed=str(request.seed))
+        if "seed" in self._options and "raw" not in self._options:
+            self._options["raw"] = True
+            self._note(Flag.SEED, Remark.SEED_TURNS_REWRITING_OFF, seed=str(self._options["seed"]))
+        request = Request(prompt=prompt, negative=negative, **self._options)
         notes = tuple(note for notes in self._notes.values() for note in notes)
         return Parsed(request, notes, self._repeat, self._private, frozenset(self._notes), self._like)
 
@@ -173,7 +162,7 @@ class _Reader:
             legal = ", ".join((*shapes.RATIOS, *shapes.SMALL))
             self._wrong(Trouble.SHAPE_UNKNOWN, found, value=typed, nearest=reading.nearest, legal=legal)
             return value.used
-        self._request = replace(self._request, shape=Shape(reading.resolution))
+        self._options["shape"] = Shape(reading.resolution)
         if reading.scaled:
             size = reading.resolution.replace(":", "x")
             self._note(Flag.SHAPE, Remark.SIZE_BECAME_RATIO, value=typed, ratio=reading.nearest, size=size)
@@ -182,7 +171,7 @@ class _Reader:
     def _count(self, found: Found, words: Sequence[str]) -> int:
         value = values.count(words[0])
         if value.text:
-            self._request = replace(self._request, count=int(value.text))
+            self._options["count"] = int(value.text)
         else:
             self._wrong(Trouble.COUNT_WRONG, found, value=_clipped(words[0]), least="1", most=str(values.MAX_COUNT))
         return value.used
@@ -190,7 +179,7 @@ class _Reader:
     def _style(self, found: Found, words: Sequence[str]) -> int:
         match = styles.match(words)
         if match is not None:
-            self._request = replace(self._request, style=match.code)
+            self._options["style"] = match.code
             return match.used
         guess = styles.guess(words)
         self._wrong(
@@ -216,7 +205,7 @@ class _Reader:
     def _seed(self, found: Found, words: Sequence[str]) -> int:
         value = values.seed(words[0])
         if value.text:
-            self._request = replace(self._request, seed=int(value.text))
+            self._options["seed"] = int(value.text)
         else:
             self._wrong(Trouble.SEED_WRONG, found, value=_clipped(words[0]), least="1", most=str(values.MAX_SEED))
         return value.used
@@ -226,13 +215,13 @@ class _Reader:
         if not value.text:
             self._wrong(Trouble.CLARITY_WRONG, found, value=_clipped(words[0]), legal="x2, x4")
             return value.used
-        self._request = replace(self._request, clarity=Clarity(value.text))
+        self._options["clarity"] = Clarity(value.text)
         if not value.used:
             self._note(Flag.CLARITY, Remark.CLARITY_ASSUMED, clarity=value.text)
         return value.used
 
     def _raw(self, found: Found, words: Sequence[str]) -> int:
-        self._request = replace(self._request, raw=True)
+        self._options["raw"] = True
         return self._bare(found, words)
 
     def _quietly(self, found: Found, words: Sequence[str]) -> int:
@@ -261,3 +250,16 @@ class _Reader:
 
     def _note(self, about: Flag, key: Remark, **params: str) -> None:
         self._notes[about].append(Note(key, params))
+
+    _READERS: ClassVar[Mapping[Flag, Callable[[_Reader, Found, Sequence[str]], int]]] = {
+        Flag.SHAPE: _shape,
+        Flag.COUNT: _count,
+        Flag.STYLE: _style,
+        Flag.NEGATIVE: _negative,
+        Flag.SEED: _seed,
+        Flag.CLARITY: _clarity,
+        Flag.RAW: _raw,
+        Flag.REPEAT: _times,
+        Flag.PRIVATE: _quietly,
+        Flag.LIKE: _alike,
+    }

@@ -101,6 +101,11 @@ class Shelf(Protocol):
     async def preferences(self, team_id: TeamId, scope: Scope, subject: str) -> Preferences:
         """Those of a person or a conversation (its id is the `subject`); empty ones if there are none."""
 
+    async def customs(
+        self, team_id: TeamId, *, user_id: UserId, channel_id: ChannelId
+    ) -> tuple[Preferences, Preferences]:
+        """Those of a person and those of a conversation. What another process changed may show a few seconds later."""
+
     async def prefer(self, team_id: TeamId, scope: Scope, subject: str, preferences: Preferences) -> None:
         """Keep them from now on."""
 

@@ -24,6 +24,10 @@ BODY_LIMIT = 1024 * 1024
 
 _STAMP_DIGITS = 15
 _FORM = "application/x-www-form-urlencoded"
+_WANTED = frozenset(
+    {"command", "text", "team_id", "enterprise_id", "channel_id", "user_id", "trigger_id", "response_url"}
+)
+"""Of the fields of a slash command those that anybody here reads; decoding is most of the work."""
 _JSON = {"Content-Type": "application/json"}
 
 Check = Callable[[], Awaitable[str | None]]
@@ -105,7 +109,7 @@ def _command_fields(request: web.Request, body: bytes) -> Mapping[str, str]:
     if b"command=" not in body or request.headers.get("Content-Type") != _FORM:
         return {}
     pairs = (pair.partition("=") for pair in body.decode().split("&"))
-    return {_decoded(name): _decoded(value) for name, _, value in pairs}
+    return {name: _decoded(value) for name, _, value in pairs if name in _WANTED}
 
 
 def _decoded(text: str) -> str:

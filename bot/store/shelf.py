@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -13,6 +15,7 @@ from bot.shelf import Draft, DraftId, Mark, Marked, Preferences, Reader, Scope
 from bot.store import shelf_changes as changes
 from bot.store import shelf_questions as questions
 from bot.store.questions import Question
+from bot.store.remembered import Remembered
 from bot.store.rows import job_from, unreadable
 from bot.store.writer import Writer
 from bot.terms import MOST_TERMS
@@ -22,23 +25,46 @@ Ask = Callable[[Question], Awaitable[Sequence[Any]]]
 
 MOST_FAMILY = 100
 _SHORTEST_NAME = 4
+SOON = 5.0
+"""Seconds until what another process changed is known here."""
 
 
 class SqlShelf:
     """What people keep, as rows."""
 
-    def __init__(self, writer: Writer, ask: Ask) -> None:
+    def __init__(self, writer: Writer, ask: Ask, *, is_alone: bool) -> None:
+        """`is_alone`: nobody but this process writes to the database."""
         self._writer = writer
         self._ask = ask
+        self._kept: Remembered[tuple[TeamId, Scope, str], Preferences] = Remembered(math.inf if is_alone else SOON)
 
     async def preferences(self, team_id: TeamId, scope: Scope, subject: str) -> Preferences:
         """Those of a person or a conversation; empty ones if there are none."""
         found = await self._ask(questions.kept(team_id, scope, subject))
         return preferences_from(found[0]["document"]) if found else Preferences()
 
+    async def customs(
+        self, team_id: TeamId, *, user_id: UserId, channel_id: ChannelId
+    ) -> tuple[Preferences, Preferences]:
+        """Those of a person and those of a conversation. What another process changed shows after `SOON`."""
+        person, place = (team_id, Scope.PERSON, user_id), (team_id, Scope.CHANNEL, channel_id)
+        own, house = self._kept.get(person), self._kept.get(place)
+        if own is not None and house is not None:
+            return own, house
+        version = self._kept.version
+        rows = await self._ask(questions.customs(team_id, user_id, channel_id))
+        found = {row["scope"]: preferences_from(row["document"]) for row in rows}
+        own, house = (found.get(scope.value, Preferences()) for scope in (Scope.PERSON, Scope.CHANNEL))
+        self._kept.keep(person, own, version=version)
+        self._kept.keep(place, house, version=version)
+        return own, house
+
     async def prefer(self, team_id: TeamId, scope: Scope, subject: str, preferences: Preferences) -> None:
         """Keep them from now on."""
-        await self._writer.write(changes.prefer, changes.Kept(team_id, scope, subject, preferences))
+        change = changes.Kept(team_id, scope, subject, preferences)
+        writing = asyncio.ensure_future(self._writer.write(changes.prefer, change))
+        writing.add_done_callback(lambda _: self._kept.forget((team_id, scope, subject)))
+        await asyncio.shield(writing)  # it is written, and forgotten then, also if the caller goes away
 
     async def put_draft(self, draft: Draft) -> None:
         """Keep a draft until it is forgotten."""

@@ -33,6 +33,13 @@ _KEPT = select(preferences.c.document).where(
     preferences.c.scope == bindparam("at_scope"),
     preferences.c.subject == bindparam("at_subject"),
 )
+_CUSTOMS = select(preferences.c.scope, preferences.c.document).where(
+    preferences.c.team_id == _TEAM,
+    or_(
+        and_(preferences.c.scope == Scope.PERSON.value, preferences.c.subject == _USER),
+        and_(preferences.c.scope == Scope.CHANNEL.value, preferences.c.subject == _CHANNEL),
+    ),
+)
 _DRAFT = select(drafts).where(drafts.c.id == bindparam("at_id"), drafts.c.team_id == _TEAM)
 _COUNTS = (
     select(marks.c.job_id, func.count().label("number"))
@@ -93,6 +100,11 @@ def _of(reader: Reader) -> dict[str, Any]:
 def kept(team_id: TeamId, scope: Scope, subject: str) -> Question:
     """The preferences of a person or a conversation."""
     return Question(_KEPT, {"at_team": team_id, "at_scope": scope.value, "at_subject": subject})
+
+
+def customs(team_id: TeamId, user_id: UserId, channel_id: ChannelId) -> Question:
+    """The preferences of a person and those of a conversation, each with its scope."""
+    return Question(_CUSTOMS, {"at_team": team_id, "at_user": user_id, "at_channel": channel_id})
 
 
 def draft(team_id: TeamId, draft_id: DraftId) -> Question:
