@@ -10,7 +10,8 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -73,7 +74,9 @@ class Runner:
         self._crew = Crew(width or Width(), carry=self._carry, put_down=self._put_down, ended=self._ended)
         self._precedence = Precedence()
         self._lanes: dict[str, Lane] = {}
-        self._admissions: set[asyncio.Task[Accepted]] = set()
+        self._admissions: set[asyncio.Task[Any]] = set()
+        self._all_stored = asyncio.Event()
+        self._all_stored.set()
         self._aside: deque[tuple[datetime, Job]] = deque()
         self._stopping = False
         self.nudge: Callable[[], None] = lambda: None
@@ -127,29 +130,33 @@ class Runner:
     async def admit(self, store: Callable[[Lease | None], Awaitable[Accepted]]) -> Accepted:
         """Have an ask stored, and carry it on at once if there is room: then it is stored with our lease on it.
 
-        It goes on if the caller is cancelled, so that no row stays leased that nobody carries.
+        If the caller is cancelled nobody was promised anything, and the store drops it; one that had been stored in
+        that very moment is carried on when its lease has run out.
         """
-        task = asyncio.create_task(self._admit(store), name="admission")
-        self._admissions.add(task)
-        task.add_done_callback(self._admitted)
-        return await asyncio.shield(task)
-
-    async def _admit(self, store: Callable[[Lease | None], Awaitable[Accepted]]) -> Accepted:
-        lease = self._book.lease() if self._crew.room else None
-        self._crew.promised += lease is not None
-        try:
+        if not self._crew.room:
             with self._precedence.asking():
-                accepted = await store(lease)
-        finally:
-            self._crew.promised -= lease is not None
-        if accepted.fresh and lease is not None:
+                return await store(None)  # a step that ends nudges
+        with self._admission(), self._precedence.asking():
+            accepted = await store(self._book.lease())
+        if accepted.fresh:
             self.start(accepted.job, fresh=True)
-        return accepted  # without a lease there is no room: a step that ends nudges
+        return accepted
 
-    def _admitted(self, task: asyncio.Task[Accepted]) -> None:
-        self._admissions.discard(task)
-        if not task.cancelled():
-            task.exception()  # looked at, should the caller have gone away
+    @contextmanager
+    def _admission(self) -> Iterator[None]:
+        """A place is kept, and `stop` knows whom it waits for."""
+        caller = asyncio.current_task()
+        assert caller is not None
+        self._admissions.add(caller)
+        self._crew.promised += 1
+        self._all_stored.clear()
+        try:
+            yield
+        finally:
+            self._crew.promised -= 1
+            self._admissions.discard(caller)
+            if not self._admissions:
+                self._all_stored.set()
 
     def start(self, job: Job, *, fresh: bool = False) -> None:
         """Carry the job on from where it is. `fresh`: this process itself has just written its state."""
@@ -275,12 +282,11 @@ class Runner:
         What happened and can be had again for nothing is lost with what waits for room.
         """
         self._stopping = True
-        tasks: set[asyncio.Task[Any]] = self._crew.dismiss() | self._admissions
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=limit)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+        storing = asyncio.create_task(self._all_stored.wait(), name="last asks")
+        _, late = await asyncio.wait({*self._crew.dismiss(), storing}, timeout=limit)
+        for task in (*late, *self._admissions):
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
         try:
             await self._store.release(self._owner)
         except Fault as fault:

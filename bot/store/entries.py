@@ -20,7 +20,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.types import TypeEngine
 
-from bot.store.embedded import driver_of
+from bot.store.files import driver_of
 from bot.store.tables import Instant, deliveries, jobs
 
 Row = Mapping[str, Any]

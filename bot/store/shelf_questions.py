@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, and_, bindparam, func, or_, select, union
 
-from bot.job import ChannelId, JobId, State, TeamId, Ts
+from bot.job import ChannelId, JobId, State, TeamId, Ts, UserId
 from bot.shelf import DraftId, Mark, Reader, Scope
 from bot.store.questions import Question
 from bot.store.shelf_tables import drafts, jobs, marks, preferences, terms

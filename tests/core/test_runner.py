@@ -9,10 +9,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot import runner
-from bot.errors import Cause, NotAccepted, Throttled, Unavailable
+from bot.book import LEASE
+from bot.errors import Cause, Throttled, Unavailable
 from bot.events import Event
+from bot.intake import Place
 from bot.job import Job, State
-from bot.ports import Standing
+from bot.ports import Accepted, Lease, Standing
+from bot.request import Request
 from bot.runner import Runner
 from tests.core.engine import Build, Engine
 from tests.core.world import NOON
@@ -112,33 +115,39 @@ async def test_asks_that_arrive_together_are_promised_no_more_room_than_there_is
     assert len(engine.chat.roots) == 9
 
 
-async def test_an_ask_whose_caller_goes_away_while_it_is_stored_is_carried_on_all_the_same(engine: Engine) -> None:
-    gate = asyncio.Event()
-    engine.meddled.then("accept", gate.wait)
+async def test_an_ask_whose_caller_goes_away_before_it_is_stored_never_is_and_its_place_is_free(engine: Engine) -> None:
+    engine.meddled.then("accept", asyncio.Event().wait)
     asking = asyncio.create_task(engine.ask())
     await engine.meddled.begun("accept")
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
-    gate.set()
-    await asyncio.gather(*engine.runner._admissions)
+    await engine.turn()
+    assert engine.chat.roots == []
+    assert (engine.runner._crew.room, engine.runner._admissions) == (engine.width * 2, set())
+
+
+async def test_an_ask_whose_caller_goes_away_when_it_was_just_stored_is_carried_on_after_its_lease(
+    engine: Engine,
+) -> None:
+    stored = asyncio.Event()
+    asker = engine.asker(key="k1")
+    job = engine.intake._new(asker, Request("a fox"), Place(asker.channel_id))
+
+    async def unheard(lease: Lease | None) -> Accepted:
+        accepted = await engine.real.accept(job, key=asker.delivery, lease=lease)
+        stored.set()
+        await asyncio.Event().wait()
+        return accepted
+
+    asking = asyncio.create_task(engine.runner.admit(unheard))
+    await stored.wait()
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await engine.turn()
+    assert engine.chat.roots == []
+    engine.time.pass_(LEASE.total_seconds() + 1)
     await engine.turn()
     assert len(engine.chat.roots) == 1
-
-
-async def test_an_ask_that_could_not_be_stored_after_its_caller_went_away_troubles_nobody(engine: Engine) -> None:
-    async def refuse() -> None:
-        await gate.wait()
-        raise NotAccepted("too_slow")
-
-    gate = asyncio.Event()
-    engine.meddled.then("accept", refuse)
-    asking = asyncio.create_task(engine.ask())
-    await engine.meddled.begun("accept")
-    asking.cancel()
-    await asyncio.gather(asking, return_exceptions=True)
-    gate.set()
-    await asyncio.gather(*engine.runner._admissions, return_exceptions=True)
-    assert (engine.runner._crew.room, engine.runner._admissions) == (engine.width * 2, set())
 
 
 async def test_stopping_waits_for_an_ask_that_is_being_stored_and_gives_its_lease_back(engine: Engine) -> None:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from bot.store import SqlStore, migrate, open_store
-from bot.store.embedded import driver_of
+from bot.store.files import driver_of
 from tests.store.breaking import accept
 from tests.store.conftest import TABLES, _tell, clock, postgres
 from tests.store.doors import engines_of
