@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, RowMapping
 from sqlalchemy.exc import OperationalError
 
 from bot.store.aside import Aside
+from bot.store.disk import Disk
 from bot.store.engines import BUSY_SECONDS
 from bot.store.files import AT_ONCE, COMMON, READ, WRITE, driver_of, engine_of, is_busy
 from bot.store.journal import Journal, finish, noted
@@ -43,7 +44,7 @@ def _begin_patiently(connection: Connection) -> None:
 
 
 class EmbeddedPen:
-    """Writes on the loop, commits in a thread."""
+    """Writes on the loop, commits where it takes less time."""
 
     def __init__(self, engine: Engine, journal: Journal) -> None:
         self._engine = engine
@@ -51,6 +52,7 @@ class EmbeddedPen:
         self._thread = Aside("store-writer")
         self._connection: Connection | None = None
         self._finishing: asyncio.Future[None] | None = None
+        self._disk = Disk()
 
     async def begin(self) -> None:
         """The lock is free but for the moments in which another program writes; only then it is waited for."""
@@ -72,16 +74,23 @@ class EmbeddedPen:
         return action(self._connection, items)
 
     async def commit(self) -> None:
-        """Wait for the disk."""
+        """Wait for the disk: in a thread, unless it has been so quick lately that this would take longer."""
         assert self._connection is not None
         try:
-            await self._thread.do(_commit, self._connection)
+            if self._disk.is_quick:
+                self._commit(self._connection)
+            else:
+                await self._thread.do(self._commit, self._connection)
         except BaseException:
             self._connection.invalidate()
             raise
         if self._journal.committed():
             self._finishing = self._thread.do(finish, self._connection)
             self._finishing.add_done_callback(noted)
+
+    def _commit(self, connection: Connection) -> None:
+        with self._disk.wait():
+            _commit(connection)
 
     async def undo(self) -> None:
         """Roll back; without a connection there is nothing left."""
