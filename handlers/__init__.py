@@ -19,7 +19,6 @@ from handlers import (
     illustrating,
     messages,
     results,
-    voting,
     workflows,
 )
 from handlers.desk import Desk, ShortWay
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Desk", "register", "short_ways"]
 
 _ROOMS = (
-    commands, actions, results, forms, customs, confirming, messages, illustrating, finding, home, voting, events,
+    commands, actions, results, forms, customs, confirming, messages, illustrating, finding, home, events,
     workflows, agents, errors,
 )  # fmt: skip
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from bot import flags
 from bot.errors import NotAccepted
 from bot.intake import Asker
 from bot.job import ChannelId, TeamId, UserId
@@ -54,8 +55,8 @@ async def _answer(desk: Desk, command: Mapping[str, Any]) -> Message:
     text = str(command.get("text") or "")
     asker = _asker(command)
     words = words_for(desk, asker, text)
-    if not text.strip():
-        desk.later(forms.open_blank(desk, asker, words))
+    if not text.strip() or _is_only_private(text):
+        desk.later(forms.open_blank(desk, asker, words, private=bool(text.strip())))
         return SILENCE
     if text.strip().casefold() in HELP:
         return notices.help_text(words, reroll=desk.reroll, cancel=desk.cancel)
@@ -75,6 +76,13 @@ async def _asked(desk: Desk, asker: Asker, text: str, words: Words) -> Message:
     except NotAccepted:
         desk.measures.ask("not_accepted")
         return notices.note(words, "receipt.not_accepted")
+
+
+def _is_only_private(text: str) -> bool:
+    """`--private` and no prompt: the form is for the asker alone."""
+    line = flags.split(text.strip())
+    words = [line.head, *(found.tail for found in line.found)]
+    return [found.flag for found in line.found] == [flags.Flag.PRIVATE] and not "".join(words).strip()
 
 
 def _asker(command: Mapping[str, Any]) -> Asker:

@@ -13,6 +13,7 @@ from bot.slack import customs_forms, notices
 from bot.slack.customs_forms import CALLBACKS, Wish
 from bot.slack.elements import Json, Message
 from bot.slack.wording import Words
+from handlers import tab
 from handlers.desk import SILENCE, Desk, Subcommand, said, submitter
 
 if TYPE_CHECKING:
@@ -97,4 +98,6 @@ async def _submitted(desk: Desk, asker: Asker, view: Mapping[str, Any]) -> dict[
             await desk.shelf.prefer(asker.team_id, scope, _subject(asker, scope), preferences)
     except (Fault, TimeoutError):
         return {Wish.PREFIX.value: words.say("customs.not_kept")}
+    if scope is Scope.PERSON:
+        desk.later(tab.publish(desk, asker.team_id, asker.user_id))
     return {}

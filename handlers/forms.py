@@ -64,11 +64,13 @@ async def open_form(desk: Desk, trigger_id: str, asker: Asker, form: Filled, pur
 
 
 async def open_blank(
-    desk: Desk, asker: Asker, words: Words, prompt: str = "", *, thread: str = "", reference: str = ""
-) -> None:
+    desk: Desk, asker: Asker, words: Words, prompt: str = "", *,
+    thread: str = "", reference: str = "", private: bool = False,
+) -> None:  # fmt: skip
     """Open it with nothing in it but the prompt and what its asker likes, for the conversation they are in."""
     form = replace(blank(await _liked(desk, asker)), prompt=prompt, reference=reference)
-    await open_form(desk, asker.key, asker, form, Purpose(channel=asker.channel_id, thread=thread), words)
+    purpose = Purpose(channel=asker.channel_id, thread=thread, private=private)
+    await open_form(desk, asker.key, asker, form, purpose, words)
 
 
 def again(job: Job) -> Purpose:

@@ -15,6 +15,7 @@ from bot.shelf import Reader
 from bot.slack import actions, family, notices, results, timeline
 from bot.slack.elements import Message
 from bot.slack.wording import Words
+from handlers import voting
 from handlers.desk import SILENCE, Desk, Subcommand, clicker, said
 from handlers.forms import again, open_form
 
@@ -108,6 +109,8 @@ async def _more(desk: Desk, asker: Asker, job: Job, what: str, words: Words) -> 
         return notices.recipe_note(words, recipe(job.request))
     if what == results.COPY:
         return await _copy(desk, asker, job, words)
+    if what == results.WINNER:
+        return await voting.pressed(desk, asker, job, words)
     desk.later(_tell_tree(desk, asker, job, words))
     return None
 

@@ -1,45 +1,31 @@
-"""The end of a round: by the button on a thread's root, or by `winner` said to the bot in the thread."""
+"""The end of a round: by the menu of a result, or by `winner` said to the bot in the thread."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
 
 from bot import ballot
 from bot.errors import Fault
 from bot.intake import Asker, Place
-from bot.job import ChannelId, TeamId, Ts
+from bot.job import ChannelId, Job, TeamId, Ts
 from bot.shelf import Mark
-from bot.slack import actions, notices
+from bot.slack import notices
 from bot.slack.elements import Message
 from bot.slack.winning import winner
 from bot.slack.wording import Words
-from handlers.desk import SILENCE, Desk, clicker
+from handlers.desk import SILENCE, Desk
 from handlers.finding import tell
 from handlers.heard import Heard
 from handlers.marks import to_gallery
-
-if TYPE_CHECKING:
-    from slack_bolt.async_app import AsyncAck, AsyncApp
 
 _said = Heard()
 """Outcomes that were said: a double click, or an event that comes again, says nothing twice."""
 
 
-def register(app: AsyncApp, desk: Desk) -> None:
-    """Hear the button."""
-
-    async def pick(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
-        asker = clicker(body, key=body["trigger_id"])
-        words = Words(desk.locale_of(asker.team_id, asker.user_id))
-        job = await desk.job_there(asker, str(action.get("value") or ""))
-        await ack()
-        if job is None or job.thread_ts is None:
-            desk.later(tell(desk, asker, notices.note(words, "answer.unknown")))
-        else:
-            desk.later(_close(desk, asker, job.channel_id, job.thread_ts, words))
-
-    app.action(actions.PICK)(pick)
+async def pressed(desk: Desk, asker: Asker, job: Job, words: Words) -> Message | None:
+    """Chosen in the menu of one of the thread's results."""
+    if job.thread_ts is None:
+        return notices.note(words, "winner.where")
+    desk.later(_close(desk, asker, job.channel_id, job.thread_ts, words))
+    return None
 
 
 async def said(desk: Desk, asker: Asker, place: Place, words: Words, rest: str) -> Message | None:

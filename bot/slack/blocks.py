@@ -51,8 +51,6 @@ def root(
     if can_cancel(job):
         cancel = button(words, "root.button.cancel", action_id=actions.CANCEL, value=job.id)
         blocks.append(row(cancel, button(words, "root.button.why", action_id=actions.WHY, value=job.id)))
-    elif can_be_judged(job):
-        blocks.append(row(button(words, "winner.button", action_id=actions.PICK, value=job.id)))
     headline = written(words, f"{asked}.text", prompt=clamp(job.request.prompt, MOST_QUOTED))
     came = origin_written(words, origin) if origin is not None else ""
     return Message(lines(headline, escaped(options, 300), came, told(words, said)), blocks)
@@ -63,12 +61,6 @@ def can_cancel(job: Job) -> bool:
     if job.execution is not None:
         return False  # a workflow waits for it
     return job.state in {State.ACCEPTED, State.QUEUED} or (job.state in IN_FLIGHT and not job.dropped)
-
-
-def can_be_judged(job: Job) -> bool:
-    """Whether the root opens a thread in which others can vote."""
-    begins = job.root_ts is not None and job.thread_ts == job.root_ts
-    return job.state is State.DELIVERED and begins and job.parent is None and not job.by_message
 
 
 def options_of(request: Request) -> str:

@@ -14,6 +14,7 @@ from bot.slack.wording import Words
 RECIPE = "recipe"
 COPY = "copy"
 TREE = "tree"
+WINNER = "winner"
 
 
 def result_row(words: Words, job: Job) -> Json:
@@ -71,6 +72,8 @@ def _more(words: Words, job: Job) -> Json:
     if not job.private:
         options.append(_option(words.say("caption.more.copy"), value(job, COPY)))
     options.append(_option(words.say("caption.more.tree"), value(job, TREE)))
+    if not job.private:
+        options.append(_option(words.say("caption.more.winner"), value(job, WINNER)))
     return {"type": "overflow", "action_id": actions.MORE, "options": options}
 
 

@@ -62,7 +62,7 @@ class SqlStore:
         self._database = open_database(url)
         self._writer = Writer(self._database)
         self._unreadable: set[int] = set()
-        self.shelf = SqlShelf(self._writer, self._rows, is_alone=self._database.is_embedded)
+        self.shelf = SqlShelf(self._writer, self._rows, self._readable, is_alone=self._database.is_embedded)
 
     @property
     def commits(self) -> int:

@@ -9,6 +9,8 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import RowMapping
+
 from bot.job import ChannelId, Job, JobId, TeamId, Ts, UserId
 from bot.request import Shape
 from bot.shelf import Draft, DraftId, Mark, Marked, Preferences, Reader, Scope
@@ -16,12 +18,15 @@ from bot.store import shelf_changes as changes
 from bot.store import shelf_questions as questions
 from bot.store.questions import Question
 from bot.store.remembered import Remembered
-from bot.store.rows import job_from, unreadable
+from bot.store.rows import unreadable
 from bot.store.writer import Writer
 from bot.terms import MOST_TERMS
 
 Ask = Callable[[Question], Awaitable[Sequence[Any]]]
 """Asks a question of the reading connections."""
+
+Read = Callable[[RowMapping], Job | None]
+"""The job in a row, or None for one that only a newer version can read (which is said in the log)."""
 
 MOST_FAMILY = 100
 _SHORTEST_NAME = 4
@@ -32,10 +37,11 @@ SOON = 5.0
 class SqlShelf:
     """What people keep, as rows."""
 
-    def __init__(self, writer: Writer, ask: Ask, *, is_alone: bool) -> None:
+    def __init__(self, writer: Writer, ask: Ask, read: Read, *, is_alone: bool) -> None:
         """`is_alone`: nobody but this process writes to the database."""
         self._writer = writer
         self._ask = ask
+        self._read = read
         self._kept: Remembered[tuple[TeamId, Scope, str], Preferences] = Remembered(math.inf if is_alone else SOON)
 
     async def preferences(self, team_id: TeamId, scope: Scope, subject: str) -> Preferences:
@@ -94,7 +100,7 @@ class SqlShelf:
     async def top(self, reader: Reader, *, since: datetime, limit: int) -> Sequence[Marked]:
         """The most starred pictures of the reader's conversation since then, the most stars first."""
         found = await self._ask(questions.top(reader, since, limit))
-        return [Marked(job_from(row), row["stars"]) for row in found]
+        return [Marked(job, row["stars"]) for row in found if (job := self._read(row)) is not None]
 
     async def favourites(self, reader: Reader, *, limit: int) -> Sequence[Job]:
         """What the reader starred last."""
@@ -126,7 +132,7 @@ class SqlShelf:
         return await self._jobs(questions.family(team_id, channel_id, thread_ts, MOST_FAMILY))
 
     async def _jobs(self, question: Question) -> list[Job]:
-        return [job_from(row) for row in await self._ask(question)]
+        return [job for row in await self._ask(question) if (job := self._read(row)) is not None]
 
 
 def preferences_from(document: dict[str, Any]) -> Preferences:

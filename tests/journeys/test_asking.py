@@ -127,6 +127,17 @@ async def test_private_pictures_come_to_their_asker_alone(place: Town) -> None:
     assert not place.roots()
 
 
+async def test_private_without_a_prompt_opens_the_form_and_what_is_sent_stays_private(place: Town) -> None:
+    assert (await place.asks(place.ada, "--private")).ok
+    await on_top(place, place.ada)
+    assert (await place.slack.submit(user=place.ada, values={"prompt": PROMPT})).ok
+    [share] = await place.shared()
+    im = place.slack.workspace.im(place.ada)
+    assert im is not None
+    assert share.data["channel"] == im.id
+    assert not place.roots()
+
+
 async def test_several_are_counted_and_priced_first_and_drawn_in_one_thread_when_confirmed(place: Town) -> None:
     answer = await place.asks(place.ada, "a {red, blue} fox --n 2")
     assert answer.ok

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,6 +12,7 @@ from sandbox.feed import Happening
 from sandbox.slack import Message
 from tests.journeys.noting import delivered, noting_town, written
 from tests.journeys.test_finding import home_of, listed, whispers
+from tests.journeys.test_results import chosen
 from tests.journeys.town import Town
 
 
@@ -157,12 +157,11 @@ async def test_a_vote_that_is_taken_back_does_not_count_and_a_tie_is_called_one(
     assert await place.until(in_thread(place, first, "a tie, with one vote each"))
 
 
-async def test_the_button_on_the_threads_root_closes_the_round_once_and_only_for_its_owner(place: Town) -> None:
+async def test_the_menu_of_a_result_closes_the_round_once_and_only_for_its_owner(place: Town) -> None:
     first, second = await two_in_a_thread(place)
-    root = place.roots()[0]
 
-    async def pick(who: str) -> Any:
-        return await place.slack.click(user=who, channel=place.pictures, ts=root.ts, action_id="pick")
+    async def pick(who: str) -> None:
+        await chosen(place, who, second, "more", ":winner")
 
     await pick(place.ada)
     await place.until(lambda: any("Nobody has voted" in said.text for said in whispers(place, place.ada)))

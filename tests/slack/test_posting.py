@@ -166,7 +166,7 @@ async def test_delivered_pictures_and_the_last_word_on_the_root(chat: SlackChat,
     root, result = messages(sandbox)
     assert result.thread_ts == root.ts
     assert "2 pictures are in this thread" in root.text
-    assert buttons(root) == [actions.PICK]
+    assert buttons(root) == []
     assert buttons(result) == [
         actions.AGAIN,
         actions.EDIT,

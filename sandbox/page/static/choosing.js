@@ -23,7 +23,7 @@ class Chooser {
       id: options.id, type: "text", role: "combobox", autocomplete: "off", spellcheck: false,
       aria: { expanded: false, controls: this.list.id, autocomplete: "list", label: options.label, ...(options.aria ?? {}) },
       data: { focus: options.id },
-      onfocus: () => this.open(), onclick: () => this.open(), oninput: () => this.open(this.box.value),
+      onfocus: () => this.begin(), onclick: () => this.begin(), oninput: () => this.open(this.box.value),
       onblur: () => this.close(), onkeydown: (event) => this.key(event),
     });
     this.chips = h("span.chips");
@@ -41,6 +41,12 @@ class Chooser {
     this.wipe.hidden = !clearable || !first || multiple;
     fill(this.chips, ...(multiple ? this.chosen : []).map((each) => h("span.chip-choice", {}, each.words,
       h("button", { type: "button", aria: { label: `Remove ${each.words}` }, onclick: () => this.drop(each) }, icon("close")))));
+  }
+
+  /** What is typed next replaces what is chosen, as in a search box. */
+  begin() {
+    if (this.box.value === this.chosen[0]?.words) this.box.select();
+    this.open();
   }
 
   async open(text = "") {
