@@ -9,9 +9,16 @@ import pytest
 
 from bot.app import Ports
 from bot.errors import NotAccepted, Unavailable
+from bot.slack import actions
 from sandbox.slack import Message, payloads
 from sandbox.slack.delivery import Envelope, Outcome
 from tests.journeys.town import Town
+
+NAMES_NO_JOB = {actions.FORM, actions.HOME_ASK, actions.HOME_DEFAULTS}
+"""These open a form of the presser's own, whatever they carry."""
+
+NAMES_A_DRAFT = {actions.CONFIRM, actions.DISCARD}
+"""What they say replaces the private message that they stand in."""
 
 
 @pytest.fixture
@@ -58,6 +65,25 @@ async def test_a_button_with_a_job_of_another_conversation_does_nothing_and_says
     assert (await press(bot, result, "again", job_of(result), **forged)).acked
     await told(bot, bot.ben, "I don't know this one any more")
     assert len(bot.images.submits) == 1
+
+
+@pytest.mark.parametrize("name", sorted(value for name, value in vars(actions).items() if name.isupper()))
+async def test_whatever_is_pressed_from_another_conversation_about_this_job_is_refused_with_a_word(
+    bot: Town, name: str
+) -> None:
+    result = await a_result(bot)
+    elsewhere = bot.channel("random")
+    forged = {"channel": {"id": elsewhere}, "container": {"type": "message", "channel_id": elsewhere}}
+    calls = len(bot.feed.of("slack.api"))
+    for value in (job_of(result), f"{job_of(result)}:1", f"{job_of(result)}:winner", f"{job_of(result)}:copy"):
+        assert (await press(bot, result, name, value, **forged)).acked
+    if name not in NAMES_NO_JOB | NAMES_A_DRAFT:
+        await bot.until(lambda: len(whispers(bot, bot.ben)) == 4)
+    await bot.slack.settled()
+    made = [call.data["method"] for call in bot.feed.of("slack.api")[calls:]]
+    assert set(made) <= {"users.info", "response_url"} | ({"views.open"} if name in NAMES_NO_JOB else set())
+    assert len(bot.images.submits) == 1
+    assert len(bot.roots()) == 1
 
 
 async def test_a_button_of_another_workspace_does_nothing(bot: Town) -> None:
