@@ -14,6 +14,7 @@ from enum import StrEnum
 class Cause(StrEnum):
     """Why a job could not be finished, as its owner is told; each has its sentence in every language."""
 
+    NOT_UNDERSTOOD = "not_understood"
     TEXT_REFUSED = "text_refused"
     REFERENCE_REFUSED = "reference_refused"
     REFERENCE_GONE = "reference_gone"

@@ -19,7 +19,6 @@ from bot.settings import Settings
 from bot.shelf import Shelf
 from bot.slack.addresses import Addresses
 from bot.slack.client import SlackClient
-from bot.slack.completing import Completions
 from bot.slack.posting import SlackChat
 from bot.slack.surfaces import Surfaces
 
@@ -73,7 +72,6 @@ class Hearing:
             whisper=voice.whisper,
             sessions=voice.sessions,
             uninstalled=uninstalled,
-            fail_step=Completions(slack).fail,
         )
 
     def load(self) -> None:

@@ -14,9 +14,22 @@ import structlog
 
 from bot import policy
 from bot.clock import Clock
-from bot.errors import Stale, Unavailable
+from bot.errors import Cause, Stale, Unavailable
 from bot.events import Cancelled, DeleteAsked, Event, Rerouted
-from bot.job import IN_FLIGHT, ChannelId, Job, JobId, Kind, LaneId, State, TeamId, Ts, UserId
+from bot.job import (
+    IN_FLIGHT,
+    ChannelId,
+    Charged,
+    Failure,
+    Job,
+    JobId,
+    Kind,
+    LaneId,
+    State,
+    TeamId,
+    Ts,
+    UserId,
+)
 from bot.lifecycle import IllegalTransition, advance
 from bot.parsed import Note
 from bot.ports import Accepted, Chat, DeliveryKey, Lease, Standing, Store
@@ -25,6 +38,9 @@ from bot.timeline import RUNS, Timeline, usual
 
 _NEW = (0.2, 0.4, 0.6, 0.8)
 """Seconds between looks for a message of ours that is not known yet; well inside Slack's three for an event."""
+
+MOST_TYPED = 10_000
+"""Characters that are kept of a text that nobody understood."""
 
 _log = structlog.get_logger(__name__)
 
@@ -123,6 +139,19 @@ class Intake:
             execution=execution,
         )
         accepted = await self._accept(job, asker, twin_after=twin_after)
+        return Receipt(accepted.job, fresh=accepted.fresh)
+
+    async def refuse(self, asker: Asker, text: str, *, execution: str) -> Receipt:
+        """Store a workflow's ask that was not understood, so that its step is told why, whatever happens meanwhile.
+
+        Its prompt is the text as it was typed, of which as much is kept as can be worth reading. Raises `NotAccepted`.
+        """
+        failure = Failure("not_understood", Cause.NOT_UNDERSTOOD, Charged.NO)
+        job = self._new(
+            asker, Request(text[:MOST_TYPED]), Place(asker.channel_id), state=State.FAILING, failure=failure,
+            execution=execution,
+        )  # fmt: skip
+        accepted = await self._accept(job, asker)
         return Receipt(accepted.job, fresh=accepted.fresh)
 
     async def reroll(self, asker: Asker, *, of: Job, exact: bool = False) -> Receipt:

@@ -36,6 +36,15 @@ def parse_all(text: str) -> tuple[Parsed, ...]:
     return asks
 
 
+def problems_of(text: str) -> tuple[Problem, ...]:
+    """What `parse` would complain of; nothing, if it understands the text."""
+    try:
+        parse(text)
+    except PromptError as error:
+        return error.problems
+    return ()
+
+
 def _parse(text: str) -> Parsed:
     line = flags.split(_GUARDED.sub("", _PASTED.sub("", plain.from_slack(text))))
     reader = _Reader(line.head)

@@ -50,7 +50,6 @@ class Desk:
     whisper: Whisper
     sessions: Sessions
     uninstalled: Callable[[str], None]
-    fail_step: Callable[[str, str], Awaitable[None]]
 
     async def job_there(self, asker: Asker, job_id: str) -> Job | None:
         """The job that a press names, if it is the presser's own or stands in the conversation of the press."""

@@ -10,8 +10,6 @@ from bot.intake import Asker, Place
 from bot.job import ChannelId, TeamId, UserId
 from bot.parsed import Parsed, PromptError
 from bot.prompt import parse
-from bot.slack import notices
-from bot.slack.wording import Words
 from handlers import asking
 from handlers.desk import Desk
 
@@ -39,10 +37,9 @@ async def make(desk: Desk, event: Mapping[str, Any], body: Mapping[str, Any], *,
     asker = _asker(inputs, body, execution=execution, bot=bot)
     try:
         asked = parse(_text(inputs))
-    except PromptError as error:
+    except PromptError:
         desk.measures.ask("not_understood")
-        words = Words(desk.locale_of(asker.team_id, asker.user_id))
-        desk.later(desk.fail_step(execution, notices.misunderstood(words, error.problems).text))
+        await desk.intake.refuse(asker, _text(inputs), execution=execution)
         return
     receipt = await desk.intake.ask(
         asker, (await _dressed(desk, asker, asked)).request, place=Place(asker.channel_id), execution=execution

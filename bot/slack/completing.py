@@ -37,8 +37,5 @@ class Completions:
         await self._client.call("functions.completeSuccess", function_execution_id=job.execution, outputs=outputs)
 
     async def _failed(self, job: Job, words: Words) -> None:
-        await self.fail(str(job.execution), failure_said(words, job))
-
-    async def fail(self, execution: str, error: str) -> None:
-        """Say that the step makes no picture, and why. Raises faults."""
-        await self._client.call("functions.completeError", function_execution_id=execution, error=error[:MOST_ERROR])
+        error = failure_said(words, job)[:MOST_ERROR]
+        await self._client.call("functions.completeError", function_execution_id=job.execution, error=error)

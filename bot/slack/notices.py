@@ -9,6 +9,7 @@ from bot.errors import Cause
 from bot.job import Failure, Job, Kind, LaneId
 from bot.parsed import Note, Problem
 from bot.permutations import MOST
+from bot.prompt import problems_of
 from bot.request import MAX_TEXT, Request
 from bot.slack import actions
 from bot.slack.blocks import Said, cause_said, next_said, options_of, spoken, told
@@ -59,6 +60,8 @@ def failure_said(words: Words, job: Job) -> str:
     """The same in plain words, where no button and no mention can stand. Raises `ValueError` without a failure."""
     if job.failure is None:
         raise ValueError("nothing to apologise for")
+    if job.failure.cause is Cause.NOT_UNDERSTOOD and (problems := problems_of(job.request.prompt)):
+        return misunderstood(words, problems).text
     return told(words, _verdict(job, job.failure, admins_told=False))
 
 

@@ -48,6 +48,7 @@ class Verdict:
 
 
 VERDICTS: Mapping[Cause, Verdict] = {
+    Cause.NOT_UNDERSTOOD: Verdict(Blame.WORDING, Next.REWORD),
     Cause.TEXT_REFUSED: Verdict(Blame.WORDING, Next.REWORD),
     Cause.REFERENCE_REFUSED: Verdict(Blame.IMAGE, Next.OTHER_IMAGE),
     Cause.REFERENCE_GONE: Verdict(Blame.IMAGE, Next.OTHER_IMAGE),
