@@ -47,7 +47,6 @@ def guarded(text: str) -> str:
 def _variants(line: str) -> list[str]:
     """The line with its first innermost group replaced by each of its alternatives."""
     group = _GROUP.search(line)
-    if group is None:
-        return [line]
+    assert group is not None  # alternatives hold no comma, so all lines have as many groups
     before, after = line[: group.start()], line[group.end() :]
     return [before + each.strip() + after for each in _SEPARATOR.split(group[1])]

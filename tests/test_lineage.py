@@ -107,3 +107,7 @@ def test_everybody_is_in_the_tree_once_and_below_their_parent(parents: list[int]
 def test_a_change_of_words_is_never_called_nothing(before: str, after: str) -> None:
     found = changes(Request(before), Request(after))
     assert (found == (Change(Difference.NOTHING),)) == (before == after)
+
+
+def test_another_reference_is_a_change() -> None:
+    assert changes(Request("a"), Request("a", reference="F1")) == (Change(Difference.REFERENCE, "F1"),)

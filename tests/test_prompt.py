@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot import flags, plain, shapes, styles, values
 from bot.flags import Flag
 from bot.parsed import Note, Parsed, Problem, PromptError, Remark, Trouble
-from bot.prompt import parse, recipe, summary_parts
+from bot.prompt import parse, parse_all, problems_of, recipe, summary_parts
 from bot.request import MAX_TEXT, Clarity, Request, Shape
 from bot.spelling import fold
 
@@ -541,3 +541,22 @@ def test_what_was_typed_is_told_from_what_is_the_default() -> None:
 def test_an_ask_may_be_for_something_like_the_newest_picture(text: str) -> None:
     assert parse(text).like
     assert not parse("a fox like a cat").like
+
+
+def test_a_line_with_alternatives_is_as_many_asks_each_repeated() -> None:
+    asks = parse_all("a {red, blue} fox --n 2 --repeat 2")
+    assert [each.request for each in asks] == [
+        Request(f"a {colour} fox", count=2) for colour in ("red",) * 2 + ("blue",) * 2
+    ]
+
+
+@pytest.mark.parametrize("text", ["{a, b, c, d} {e, f, g, h} {i, j}", "{a, b} --repeat 9"])
+def test_more_asks_than_a_line_may_stand_for_are_one_problem(text: str) -> None:
+    with pytest.raises(PromptError) as wrong:
+        parse_all(text)
+    assert wrong.value.problems == (Problem(Trouble.TOO_MANY, {"most": "16"}),)
+
+
+def test_what_is_wrong_with_a_text_can_be_asked_for() -> None:
+    assert problems_of("a fox --ar 16:9") == ()
+    assert [problem.key for problem in problems_of("--n 9")] == [Trouble.PROMPT_EMPTY, Trouble.COUNT_WRONG]

@@ -45,6 +45,11 @@ def test_a_jpeg_with_a_thumbnail_in_its_header_has_the_size_of_its_own_frame() -
     assert refused(whole[:2] + segment + whole[2:]) is Cause.REFERENCE_TOO_LARGE
 
 
+def test_a_jpeg_may_be_filled_up_between_its_segments() -> None:
+    whole = picture("JPEG", (5000, 8))
+    assert refused(whole[:2] + b"\xff\xff" + whole[2:]) is Cause.REFERENCE_TOO_LARGE
+
+
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "BMP", "TIFF"])
 def test_pictures_of_other_kinds_are_none(kind: str) -> None:
     assert refused(picture(kind)) is Cause.REFERENCE_NOT_A_PICTURE

@@ -58,6 +58,16 @@ def test_any_text_can_be_carried(form: str, text: str) -> None:
     Image.open(io.BytesIO(stamped(drawn(form), clean))).load()
 
 
+def test_in_a_jpeg_that_does_not_begin_as_most_do_the_recipe_comes_first() -> None:
+    whole = drawn("JPEG")
+    bare = whole[:2] + whole[4 + int.from_bytes(whole[4:6], "big") :]
+    for data in (bare, whole[:2] + b"\xff\xe0\xff\xff" + whole[2:]):
+        found = insertion(data[:HEAD], RECIPE)
+        assert found is not None
+        assert found.offset == 2
+    Image.open(io.BytesIO(stamped(bare, RECIPE))).load()
+
+
 def test_a_comment_too_long_for_a_segment_is_cut_at_a_character() -> None:
     Image.open(io.BytesIO(stamped(drawn("JPEG"), "雨" * 40_000))).load()
 
