@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from bot import graphemes
 from bot.errors import Cause
 from bot.request import MAX_TEXT, Request
 
@@ -76,7 +77,7 @@ def _softened(request: Request) -> Proposal:
     """Only the prompt: what is to be avoided may be called by its name."""
     replaced = tuple(dict.fromkeys(found[0] for found in _HARD.finditer(request.prompt)))
     prompt = _HARD.sub(lambda found: _softer(found[0]), request.prompt)
-    return Proposal(replace(request, prompt=prompt[:MAX_TEXT]), replaced)
+    return Proposal(replace(request, prompt=graphemes.cut(prompt, MAX_TEXT)), replaced)
 
 
 def _softer(word: str) -> str:
@@ -86,7 +87,7 @@ def _softer(word: str) -> str:
 def _shortened(text: str) -> str:
     """Two thirds at most (the provider counts otherwise than we), up to the end of a clause or a word."""
     most = -(-min(MAX_TEXT, len(text)) * 2 // 3)
-    head = text[:most]
+    head = graphemes.cut(text, most)
     if head == text:
         return text
     for ending in (r"[,.;!?，。；！？、]", r"\s"):

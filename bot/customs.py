@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot import graphemes
 from bot.flags import Flag
 from bot.form import WITH_REFERENCE, Filled
 from bot.job import ChannelId, TeamId, UserId
@@ -67,15 +68,11 @@ def labelled(request: Request, customs: Customs) -> Request:
     return request if label is None else replace(request, label=label)
 
 
-def _clipped(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
-
-
 def _notes(asked: Request, request: Request) -> list[Note]:
     prefix = request.prompt.removesuffix(asked.prompt).strip()
     options = [part for part in summary_parts(request) if part not in summary_parts(asked)]
     avoided = f"--no {request.negative}" if request.negative != asked.negative else ""
-    added = _clipped(" ".join(filter(None, (prefix, *options, avoided))))
+    added = graphemes.clipped(" ".join(filter(None, (prefix, *options, avoided))), _SHOWN)
     notes = [Note(Remark.CUSTOMS_ADDED, {"added": added})] if added else []
     if asked.label and not request.label:
         notes.append(Note(Remark.LABEL_LEFT_OUT))

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot import plain, shapes, styles, values
+from bot import graphemes, plain, shapes, styles, values
 from bot.parsed import Note, Parsed, Problem, Remark, Trouble
 from bot.request import MAX_TEXT, Clarity, Request, Shape
 
 WITH_REFERENCE = (Shape.SQUARE, Shape.SQUARE_SMALL, Shape.PORTRAIT_3_4, Shape.LANDSCAPE_4_3)
 """The shapes that the provider draws after a reference picture (1729/105969: the first four of its list)."""
+
+_SHOWN = 40  # characters of a wrong value that are repeated to the person
 
 
 class Field(StrEnum):
@@ -106,7 +108,7 @@ def _texts(prompt: str, negative: str) -> dict[Field, Problem]:
 def _seed(seed: str) -> dict[Field, Problem]:
     if not seed or values.seed(seed).text:
         return {}
-    params = {"flag": "--seed", "value": seed[:40], "least": "1", "most": str(values.MAX_SEED)}
+    params = {"flag": "--seed", "value": graphemes.clipped(seed, _SHOWN), "least": "1", "most": str(values.MAX_SEED)}
     return {Field.SEED: Problem(Trouble.SEED_WRONG, params)}
 
 
@@ -135,4 +137,4 @@ def _choices(form: Filled) -> dict[Field, Problem]:
 
 
 def _alien(trouble: Trouble, value: str, **params: str) -> Problem:
-    return Problem(trouble, {"flag": "", "value": value[:40], **params})
+    return Problem(trouble, {"flag": "", "value": graphemes.clipped(value, _SHOWN), **params})

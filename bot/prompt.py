@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from bot import flags, permutations, plain, shapes, styles, values
+from bot import flags, graphemes, permutations, plain, shapes, styles, values
 from bot.flags import Flag, Found
 from bot.parsed import Note, Parsed, Problem, PromptError, Remark, Trouble
 from bot.request import MAX_TEXT, Clarity, Request, Shape
@@ -104,7 +104,7 @@ _BARE = (Flag.RAW, Flag.CLARITY, Flag.PRIVATE, Flag.LIKE)
 
 
 def _clipped(text: str) -> str:
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    return graphemes.clipped(text, _SHOWN)
 
 
 class _Reader:

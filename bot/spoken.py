@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from bot import plain
+from bot import graphemes, plain
 from bot.request import MAX_TEXT
 
 _WRITTEN = frozenset({"", "file_share", "thread_broadcast"})
@@ -35,12 +35,8 @@ def picture_of(message: Mapping[str, Any]) -> str:
 
 
 def prompt_of(message: Mapping[str, Any]) -> str:
-    """The message's words as a prompt: plain, in one line, and no longer than a form's field surely takes."""
-    words = plain.from_slack(str(message.get("text") or ""))
-    units = words.encode("utf-16-le")
-    if len(units) <= 2 * MAX_TEXT:
-        return words
-    return units[: 2 * (MAX_TEXT - 1)].decode("utf-16-le", "ignore").rstrip() + "…"
+    """The message's words as a prompt: plain, in one line, and no longer than may be asked for."""
+    return graphemes.clipped(plain.from_slack(str(message.get("text") or "")), MAX_TEXT)
 
 
 def thread_of(message: Mapping[str, Any]) -> str:

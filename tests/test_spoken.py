@@ -64,14 +64,18 @@ def test_the_first_picture_is_the_reference_and_other_files_are_not() -> None:
 @given(st.text(max_size=3000))
 def test_any_message_makes_a_prompt_that_the_form_takes(text: str) -> None:
     prompt = spoken.prompt_of({"text": text})
-    assert len(prompt.encode("utf-16-le")) <= 2 * MAX_TEXT
+    assert len(prompt) <= MAX_TEXT
     assert "\n" not in prompt
 
 
 def test_a_message_within_the_limit_stays_whole() -> None:
     assert spoken.prompt_of({"text": "雨" * MAX_TEXT}) == "雨" * MAX_TEXT
     assert spoken.prompt_of({"text": "雨" * (MAX_TEXT + 1)}) == "雨" * (MAX_TEXT - 1) + "…"
-    assert spoken.prompt_of({"text": "🦊" * MAX_TEXT}) == "🦊" * (MAX_TEXT // 2 - 1) + "…"
+    assert spoken.prompt_of({"text": "🦊" * MAX_TEXT}) == "🦊" * MAX_TEXT
+
+
+def test_a_longer_message_is_cut_between_two_characters() -> None:
+    assert spoken.prompt_of({"text": "👍🏽" * MAX_TEXT}) == "👍🏽" * (MAX_TEXT // 2 - 1) + "…"
 
 
 @pytest.mark.parametrize(

@@ -20,27 +20,33 @@ from bot.slack.elements import (
     section,
     sentence,
     units,
+    within,
 )
 from bot.slack.results import result_row
 from bot.slack.wording import Words
 
 _EACH_REVISED = 1100
-_MOST_REVISED = 3000
+_MOST_REVISED = (3000, 1000, 400)
+"""Of all the wordings together; less where so much would be more than Slack takes."""
 
 
 def caption(words: Words, job: Job) -> list[Json]:
     """The blocks of the message that holds the pictures. It names the asker: an edited root notifies nobody."""
+    return within(lambda most: [rich_text(*_parts(words, job, most)), result_row(words, job)], *_MOST_REVISED)
+
+
+def _parts(words: Words, job: Job, most: int) -> list[Json]:
     said = "caption.for" if job.kind is Kind.DRAW else "caption.copy" if job.private else "caption.shared"
     parts = [section(*sentence(words, said, asker=Mention(job.user_id))), quote(job.request.prompt)]
     revised = revised_of(job)
     if revised:
         parts.append(section(*sentence(words, "caption.revised")))
-        parts += [quote(clamp(wording, _MOST_REVISED // len(revised))) for wording in revised]
+        parts += [quote(clamp(wording, most // len(revised))) for wording in revised]
     parts += [section(*sentence(words, key, **params)) for key, params in _remarks(job)]
     line = recipe(job.request)
     if units(line) <= MOST_RECIPE:
         parts += [section(*sentence(words, "caption.recipe")), preformatted(line)]
-    return [rich_text(*parts), result_row(words, job)]
+    return parts
 
 
 def revised_of(job: Job) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from bot.job import Job
 from bot.prompt import recipe
 from bot.slack.addresses import Addresses
 from bot.slack.client import SlackClient
+from bot.slack.elements import shortened
 from bot.slack.notices import failure_said
 from bot.slack.wording import Words
 
@@ -37,5 +38,5 @@ class Completions:
         await self._client.call("functions.completeSuccess", function_execution_id=job.execution, outputs=outputs)
 
     async def _failed(self, job: Job, words: Words) -> None:
-        error = failure_said(words, job)[:MOST_ERROR]
+        error = shortened(failure_said(words, job), MOST_ERROR)
         await self._client.call("functions.completeError", function_execution_id=job.execution, error=error)

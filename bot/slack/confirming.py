@@ -12,11 +12,25 @@ from bot.request import Request
 from bot.shelf import DraftId
 from bot.slack import actions
 from bot.slack.blocks import Said, options_of, spoken, told
-from bot.slack.elements import Message, button, clamp, escaped, lines, rich_text, row, section, sentence, text, written
+from bot.slack.elements import (
+    Json,
+    Message,
+    button,
+    clamp,
+    escaped,
+    lines,
+    rich_text,
+    row,
+    section,
+    sentence,
+    text,
+    within,
+    written,
+)
 from bot.slack.wording import Words
 
-_SHOWN_PROMPT = 150
-_SHOWN_OPTIONS = 150
+_SHOWN = (150, 100, 60)
+"""Units of each prompt, and of its options; less where so much would be more than Slack takes."""
 
 
 def proposal(
@@ -24,21 +38,17 @@ def proposal(
 ) -> Message:
     """Privately to the asker: everything that one press would have drawn. The buttons carry the draft's id."""
     said = [_counted(bundle), _priced(bundle, price)]
-    items = [_line(request, times) for request, times in Counter(bundle.requests).items()]
     remarks = [(f"remark.{note.key}", dict(note.params)) for note in notes]
-    parts = [
-        section(*spoken(words, said)),
-        {"type": "rich_text_list", "style": "bullet", "elements": [section(text(item)) for item in items]},
-        *(section(*sentence(words, key, **params)) for key, params in remarks),
-    ]
+    noted = [section(*sentence(words, key, **params)) for key, params in remarks]
     buttons = row(
         button(words, "confirm.button.yes", action_id=actions.CONFIRM, value=draft_id, style="primary"),
         button(words, "confirm.button.no", action_id=actions.DISCARD, value=draft_id),
     )
-    spoken_remarks = (written(words, key, **params) for key, params in remarks)
-    return Message(
-        lines(told(words, said), *(escaped(item, 300) for item in items), *spoken_remarks), [rich_text(*parts), buttons]
+    shown = within(
+        lambda most: [rich_text(section(*spoken(words, said)), _items(bundle, most), *noted), buttons], *_SHOWN
     )
+    items = (escaped(item, 300) for item in _lines(bundle, _SHOWN[0]))
+    return Message(lines(told(words, said), *items, *(written(words, key, **params) for key, params in remarks)), shown)
 
 
 def confirmed(words: Words, bundle: Bundle) -> Message:
@@ -59,7 +69,15 @@ def _priced(bundle: Bundle, price: Price | None) -> Said:
     return ("confirm.price", {"price": price.of(bundle.pictures)})
 
 
-def _line(request: Request, times: int) -> str:
-    options = clamp(options_of(request), _SHOWN_OPTIONS)
-    line = " ".join(filter(None, (clamp(request.prompt, _SHOWN_PROMPT), options)))
+def _items(bundle: Bundle, most: int) -> Json:
+    items = [section(text(line)) for line in _lines(bundle, most)]
+    return {"type": "rich_text_list", "style": "bullet", "elements": items}
+
+
+def _lines(bundle: Bundle, most: int) -> list[str]:
+    return [_line(request, times, most) for request, times in Counter(bundle.requests).items()]
+
+
+def _line(request: Request, times: int, most: int) -> str:
+    line = " ".join(filter(None, (clamp(request.prompt, most), clamp(options_of(request), most))))
     return f"{times} × {line}" if times > 1 else line

@@ -14,7 +14,7 @@ from bot import plain, shapes, styles
 from bot.parsed import Problem, Trouble
 from bot.request import MAX_TEXT, Shape
 from bot.shelf import Preferences, Scope
-from bot.slack.elements import Json, plain_text
+from bot.slack.elements import Json, plain_text, typed
 from bot.slack.wording import Words
 from bot.values import MAX_COUNT
 
@@ -114,8 +114,7 @@ def _fields(words: Words, kept: Preferences) -> list[Json]:
 
 
 def _text(words: Words, wish: Wish, value: str, *, most: int) -> Json:
-    element: Json = {"type": "plain_text_input", "max_length": most}
-    return _input(words, wish, element | ({"initial_value": value} if value else {}))
+    return _input(words, wish, typed(value, most))
 
 
 def _list(words: Words, wish: Wish, options: list[Json], value: str) -> Json:

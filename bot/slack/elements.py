@@ -6,11 +6,14 @@ is on the safe side.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, assert_never
 
+from bot import graphemes
 from bot.plain import tidy
 from bot.slack.wording import Words
 
@@ -18,12 +21,17 @@ Json = dict[str, Any]
 
 MOST_TEXT = 3800
 """`chat.update` refuses more than 4000 characters of `text` (`msg_too_long`)."""
+MOST_BLOCKS = 12_500
+"""Characters of a message's blocks as JSON; from about 13,000 on Slack says `msg_blocks_too_long`."""
 MOST_QUOTED = 3000
 MOST_RECIPE = 5000
 """Longer ones would not be whole, and could not be pasted; they are left out."""
 MOST_ALT = 1000
 MOST_TITLE = 150
 MOST_BUTTON = 75
+
+
+_BROKEN = re.compile(r"&[a-z]{0,3}…$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +58,10 @@ def units(text: str) -> int:
 
 
 def clamp(text: str, most: int) -> str:
-    """The text, cut to `most` units with an ellipsis."""
+    """The text, cut to `most` units with an ellipsis; no character is broken."""
     if units(text) <= most:
         return text
-    return _fitting(text, most - 1, [units(char) for char in text]) + "…"
+    return _fitting(text, most - 1, (units(char) for char in text)) + "…"
 
 
 def escape(text: str) -> str:
@@ -66,14 +74,19 @@ def escaped(text: str, most: int) -> str:
     whole = escape(text)
     if units(whole) <= most:
         return whole
-    return escape(_fitting(text, most - 1, [units(escape(char)) for char in text])) + "…"
+    return escape(_fitting(text, most - 1, (units(escape(char)) for char in text))) + "…"
+
+
+def shortened(whole: str, most: int) -> str:
+    """What is escaped already, cut to `most` units; an entity that would be broken goes with the rest."""
+    return whole if units(whole) <= most else _BROKEN.sub("…", clamp(whole, most))
 
 
 def _fitting(text: str, room: int, sizes: Iterable[int]) -> str:
     for at, size in enumerate(sizes):
         room -= size
         if room < 0:
-            return text[:at]
+            return graphemes.cut(text, at)
     return text
 
 
@@ -158,6 +171,14 @@ def plain_text(content: str, most: int) -> Json:
     return {"type": "plain_text", "text": clamp(content, most), "emoji": False}
 
 
+def typed(value: str, most: int, *, multiline: bool = False) -> Json:
+    """A field for `most` code points, however Slack counts them; what is longer is told beside it."""
+    element: Json = {"type": "plain_text_input", "max_length": 2 * most}
+    if multiline:
+        element["multiline"] = True
+    return element | {"initial_value": value} if value else element
+
+
 def button(words: Words, key: str, *, action_id: str, value: str, style: str | None = None) -> Json:
     """A button that carries a job's id and nothing else."""
     it = {"type": "button", "text": plain_text(words.say(key), MOST_BUTTON), "action_id": action_id, "value": value}
@@ -178,6 +199,16 @@ def confirm(words: Words, key: str) -> Json:
 def row(*buttons: Json) -> Json:
     """A row of buttons."""
     return {"type": "actions", "elements": list(buttons)}
+
+
+def within(make: Callable[[int], list[Json]], *rooms: int) -> list[Json]:
+    """The blocks that are made with the first of these rooms for a text that lets Slack take them, else the last."""
+    made: list[Json] = []
+    for room in rooms:
+        made = make(room)
+        if len(json.dumps(made, ensure_ascii=False)) <= MOST_BLOCKS:
+            break
+    return made
 
 
 def lines(*written_lines: str) -> str:

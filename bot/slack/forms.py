@@ -14,7 +14,7 @@ from bot import shapes, styles
 from bot.form import WITH_REFERENCE, Field, Filled
 from bot.parsed import Problem
 from bot.request import MAX_TEXT, Clarity, Shape
-from bot.slack.elements import Json, plain_text
+from bot.slack.elements import Json, plain_text, typed
 from bot.slack.wording import Words
 from bot.values import MAX_COUNT
 
@@ -127,9 +127,7 @@ def _input(words: Words, field: Field, element: Json, *, optional: bool, hinted:
 def _text(
     words: Words, field: Field, value: str, *, multiline: bool = False, optional: bool = True, hinted: bool = False
 ) -> Json:
-    element: Json = {"type": "plain_text_input", "multiline": multiline, "max_length": MAX_TEXT}
-    if value:
-        element["initial_value"] = value
+    element = typed(value, MAX_TEXT, multiline=multiline)
     return _input(words, field, element, optional=optional, hinted=hinted)
 
 
