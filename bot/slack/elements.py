@@ -22,7 +22,7 @@ Json = dict[str, Any]
 MOST_TEXT = 3800
 """`chat.update` refuses more than 4000 characters of `text` (`msg_too_long`)."""
 MOST_BLOCKS = 12_500
-"""Characters of a message's blocks as JSON; from about 13,000 on Slack says `msg_blocks_too_long`."""
+"""Characters of a message's blocks as JSON. Slack publishes no number for `msg_blocks_too_long`; this is our guess."""
 MOST_QUOTED = 3000
 MOST_RECIPE = 5000
 """Longer ones would not be whole, and could not be pasted; they are left out."""

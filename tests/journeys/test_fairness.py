@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.hunyuan.faults import Fault, Trouble
+from tests.journeys.test_finding import elements
 from tests.journeys.town import QUICK, Town, town
 
 
@@ -53,6 +54,9 @@ async def test_the_root_says_the_place_in_line_and_moves_it_forward(place: Town)
         await place.asks(place.ada, f"number {number}")
         await place.rooted(number + 1)
     await place.until(lambda: "Next in line" in place.roots()[1].text and "2 in line" in place.roots()[2].text)
+    assert [element["format"] for element in elements(place.roots()[2].blocks) if element.get("type") == "date"] == [
+        "{time}"
+    ]
     await place.until(lambda: len(place.images.submits) == 1)
     place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
     place.images.release()

@@ -24,7 +24,7 @@ MOST_UPDATED = 4000
 """Of `text`: `chat.update` refuses more."""
 MOST_BLOCKS = {"message": 50, "modal": 100, "home": 100}
 MOST_MESSAGE = 13_000
-"""Characters of a message's blocks (`msg_blocks_too_long`)."""
+"""Characters of a message's blocks (`msg_blocks_too_long`); Slack publishes no number."""
 MOST_VIEW = 250_000
 ANSWER = 2000
 """Of the words that stand beside a field that is wrong."""
