@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.errors import Cause, NotInChannel
+from bot.errors import Cause, NotInChannel, Unavailable
 from bot.intake import MOST_TYPED, Place
 from bot.job import ChannelId, Charged, Kind, State
 from bot.slack.notices import failure_said
@@ -41,7 +41,8 @@ async def test_a_copy_whose_conversation_is_lost_fails_instead_of_going_astray(e
     assert ended.failure.cause is Cause.NO_ROAD
 
 
-async def test_a_step_that_nobody_understood_is_told_why_and_costs_nothing(engine: Engine) -> None:
+async def test_a_step_that_nobody_understood_is_told_why_once_slack_is_back_and_costs_nothing(engine: Engine) -> None:
+    engine.chat.then("complete", Unavailable("slack_down"))
     asker = engine.asker(key=RUN, kind="step")
     receipt = await engine.intake.refuse(asker, "a fox --ar banana", execution=RUN)
     assert (receipt.fresh, (await engine.intake.refuse(asker, "again", execution=RUN)).fresh) == (True, False)

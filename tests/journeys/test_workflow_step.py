@@ -74,18 +74,6 @@ async def test_what_cannot_be_asked_for_fails_the_step_and_costs_nothing(place: 
     assert not place.roots()
 
 
-async def test_a_step_that_cannot_be_drawn_is_told_so_however_long_slack_is_away_and_whoever_dies(place: Town) -> None:
-    away = place.slack.settings.fail("functions.completeError", FaultKind.STATUS, status=503, times=1000)
-    run = await runs(place, shape="banana", person=place.chen)
-    await place.until(lambda: place.calls("functions.completeError"))
-    await place.stop_bot()
-    away.times = 0
-    await place.start_bot()
-    assert await over(run) == "failed"
-    assert "banana" in run.error
-    assert not place.roots()
-
-
 async def test_a_channel_without_the_bot_fails_the_step_before_anything_is_spent(place: Town) -> None:
     run = await runs(place, channel=place.channel("random"))
     assert await over(run) == "failed"
