@@ -60,9 +60,9 @@ async def _answer(desk: Desk, command: Mapping[str, Any]) -> Message:
         return SILENCE
     if text.strip().casefold() in HELP:
         return notices.help_text(words, reroll=desk.reroll, cancel=desk.cancel)
-    first, _, rest = text.strip().partition(" ")
+    first, *others = text.split(maxsplit=1)  # at any blank: a Chinese keyboard types a wide one
     subcommand = SUBCOMMANDS.get(first.casefold())
-    if subcommand is not None and (answer := await subcommand(desk, asker, words, rest.strip())) is not None:
+    if subcommand is not None and (answer := await subcommand(desk, asker, words, "".join(others).strip())) is not None:
         return answer
     return await _asked(desk, asker, text, words)
 

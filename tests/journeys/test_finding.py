@@ -176,3 +176,9 @@ async def test_by_name_and_by_direct_message_my_history_comes_to_me_alone(place:
     await place.until(lambda: any("a fox in the rain" in said.text for said in im.ephemerals.values()))
     assert not [h for h in place.feed.of("slack.api") if h.data["error"] == "no_text"]
     assert len(place.feed.of("image.submit")) == 1
+
+
+async def test_a_word_of_the_command_may_be_followed_by_any_blank(place: Town) -> None:
+    await delivered(place, place.chen, BAMBOO)
+    assert "雨中竹林" in str((await listed(place, place.chen, "查找\u3000竹林")).blocks)
+    assert len(place.feed.of("image.submit")) == 1
