@@ -221,6 +221,10 @@ class Intake:
         """By the one clock."""
         return self._clock.now()
 
+    async def pause(self, seconds: float) -> None:
+        """Wait, by the one clock."""
+        await self._clock.sleep(seconds)
+
     async def job(self, job_id: str, *, team_id: TeamId) -> Job | None:
         """The job behind a button, if it belongs to this workspace."""
         found = await self._store.get(JobId(job_id))

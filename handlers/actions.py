@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from bot.intake import Answer, Asker
 from bot.job import Job
-from bot.slack import actions, notices
-from bot.slack.wording import Words
-from handlers.desk import Desk, clicker, said
+from bot.slack import actions
+from handlers.desk import Desk, clicker, note
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -82,6 +81,4 @@ def _say(desk: Desk, asker: Asker, body: Mapping[str, Any], answer: Answer) -> N
     if private and answer is Answer.DONE:
         desk.later(desk.whisper(asker.reply_url, {"delete_original": True}))
     elif answer is not Answer.DONE:
-        words = Words(desk.locale_of(asker.team_id, asker.user_id))
-        message = said(notices.note(words, f"answer.{answer}"))
-        desk.later(desk.whisper(asker.reply_url, {**message, "replace_original": False}))
+        desk.later(desk.tell(asker, note(f"answer.{answer}")))

@@ -6,6 +6,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from bot import bundle
 from bot.bundle import Bundle
@@ -16,10 +17,8 @@ from bot.job import ChannelId
 from bot.parsed import Note, Parsed
 from bot.shelf import Draft, DraftId
 from bot.slack import confirming, notices
-from bot.slack.elements import Message
-from bot.slack.wording import Words
 from handlers import likeness
-from handlers.desk import Desk
+from handlers.desk import Desk, Say
 
 _DRAFT_SECONDS = 1.5
 
@@ -28,31 +27,26 @@ _DRAFT_SECONDS = 1.5
 class Taken:
     """What to answer privately. `is_news`: the conversation itself will not show as much."""
 
-    message: Message
+    say: Say
     is_news: bool
 
 
-async def ask(desk: Desk, asker: Asker, asks: Sequence[Parsed], words: Words, *, place: Place | None = None) -> Message:
+async def take(desk: Desk, asker: Asker, asks: Sequence[Parsed], where: Place) -> Taken:
     """Take what was understood; what to answer privately. Raises `NotAccepted` or `PromptError`."""
-    return (await take(desk, asker, asks, words, place=place)).message
-
-
-async def take(desk: Desk, asker: Asker, asks: Sequence[Parsed], words: Words, *, place: Place | None = None) -> Taken:
-    """The same, for an asker who need not be answered at all. Raises `NotAccepted` or `PromptError`."""
-    where = place or Place(asker.channel_id)
     asks = await likeness.resolved(desk, asker, asks, where)
     if any(each.private for each in asks):
         where = replace(where, thread_ts=None, by_message=True, private=True)
     customs = await customs_here(desk, asker, where.channel_id)
     wanted = [dressed(each, customs) for each in asks]
     if len(wanted) > 1:
-        return Taken(await _propose(desk, asker, wanted, words, where), is_news=True)
+        return Taken(await _propose(desk, asker, wanted, where), is_news=True)
     [only] = wanted
     receipt = await desk.intake.ask(asker, only.request, place=where)
     desk.measures.ask("stored" if receipt.fresh else "known")
     notes = (*only.notes, *receipt.notes)
-    message = notices.receipt(words, receipt.job.request, notes=notes, fresh=receipt.fresh, private=where.private)
-    return Taken(message, is_news=bool(notes) or where.private)
+    request, fresh = receipt.job.request, receipt.fresh
+    say = partial(notices.receipt, request=request, notes=notes, fresh=fresh, private=where.private)
+    return Taken(say, is_news=bool(notes) or where.private)
 
 
 async def customs_here(desk: Desk, asker: Asker, channel_id: ChannelId) -> Customs:
@@ -63,7 +57,7 @@ async def customs_here(desk: Desk, asker: Asker, channel_id: ChannelId) -> Custo
         raise NotAccepted(fault.code) from None
 
 
-async def _propose(desk: Desk, asker: Asker, wanted: Sequence[Parsed], words: Words, place: Place) -> Message:
+async def _propose(desk: Desk, asker: Asker, wanted: Sequence[Parsed], place: Place) -> Say:
     """Several are drawn only when their asker has seen how many they are, and said yes."""
     it = bundle.bundle([each.request for each in wanted], private=place.private)
     draft = _draft(desk, asker, it, place)
@@ -76,7 +70,7 @@ async def _propose(desk: Desk, asker: Asker, wanted: Sequence[Parsed], words: Wo
     notes: list[Note] = []
     for each in wanted:
         notes += [note for note in each.notes if note not in notes]
-    return confirming.proposal(words, it, draft_id=draft.id, price=desk.price, notes=notes)
+    return partial(confirming.proposal, bundle=it, draft_id=draft.id, price=desk.price, notes=notes)
 
 
 def _draft(desk: Desk, asker: Asker, it: Bundle, place: Place) -> Draft:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot import flags
 from bot.errors import NotAccepted
-from bot.intake import Asker
+from bot.intake import Asker, Place
 from bot.job import ChannelId, TeamId, UserId
 from bot.parsed import PromptError
 from bot.prompt import parse_all
 from bot.slack import notices
-from bot.slack.elements import Message
-from bot.slack.wording import Words
+from bot.slack.wording import language
 from handlers import asking, customs, finding, forms, results
-from handlers.desk import SILENCE, Desk, ShortWay, Subcommand, said
+from handlers.desk import Desk, Say, ShortWay, Subcommand, note, said, silence
 from handlers.errors import log_failure
 
 if TYPE_CHECKING:
@@ -26,14 +25,18 @@ IMAGINE = "/imagine"
 HELP = frozenset({"help", "--help", "-h", "?", "？", "帮助", "說明", "说明"})
 SUBCOMMANDS: dict[str, Subcommand] = {**customs.SUBCOMMANDS, **results.SUBCOMMANDS, **finding.SUBCOMMANDS}
 """By first word. What the word is not meant as is a prompt: `/imagine top hat` draws one."""
-_HAN = re.compile(r"[\u4e00-\u9fff]")
+
+
+GLUED = ("查找", "再画", "谱系")
+"""Those that may stand right before what follows: they hardly begin a prompt, or are taken only with a name."""
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
     """Hear the command."""
 
     async def imagine(ack: AsyncAck, command: Mapping[str, Any]) -> None:
-        await ack(**said(await _answer(desk, command)))
+        asker = _asker(command)
+        await ack(**said(desk.at_once(asker, await _answer(desk, asker, str(command.get("text") or "")))))
 
     app.command(IMAGINE)(imagine)
 
@@ -43,7 +46,8 @@ def short_way(desk: Desk) -> ShortWay:
 
     async def imagine(command: Mapping[str, str]) -> Mapping[str, Any] | None:
         try:
-            return said(await _answer(desk, command))
+            asker = _asker(command)
+            return said(desk.at_once(asker, await _answer(desk, asker, str(command.get("text") or ""))))
         except Exception as error:  # noqa: BLE001 - as Bolt does: it is logged and not acknowledged
             log_failure(error, kind="command")
             return None
@@ -51,31 +55,39 @@ def short_way(desk: Desk) -> ShortWay:
     return imagine
 
 
-async def _answer(desk: Desk, command: Mapping[str, Any]) -> Message:
-    text = str(command.get("text") or "")
-    asker = _asker(command)
-    words = words_for(desk, asker, text)
+async def _answer(desk: Desk, asker: Asker, text: str) -> Say:
     if not text.strip() or _is_only_private(text):
-        desk.later(forms.open_blank(desk, asker, words, private=bool(text.strip())))
-        return SILENCE
+        desk.later(forms.open_blank(desk, asker, private=bool(text.strip())))
+        return silence
     if text.strip().casefold() in HELP:
-        return notices.help_text(words, reroll=desk.reroll, cancel=desk.cancel)
-    first, *others = text.split(maxsplit=1)  # at any blank: a Chinese keyboard types a wide one
-    subcommand = SUBCOMMANDS.get(first.casefold())
-    if subcommand is not None and (answer := await subcommand(desk, asker, words, "".join(others).strip())) is not None:
+        return partial(notices.help_text, reroll=desk.reroll, cancel=desk.cancel)
+    place = Place(asker.channel_id)
+    word, rest = first_word(text)
+    subcommand = SUBCOMMANDS.get(word)
+    if subcommand is not None and (answer := await subcommand(desk, asker, place, rest)) is not None:
         return answer
-    return await _asked(desk, asker, text, words)
+    return await _asked(desk, asker, place, text)
 
 
-async def _asked(desk: Desk, asker: Asker, text: str, words: Words) -> Message:
+async def _asked(desk: Desk, asker: Asker, place: Place, text: str) -> Say:
     try:
-        return await asking.ask(desk, asker, parse_all(text), words)
+        return (await asking.take(desk, asker, parse_all(text), place)).say
     except PromptError as error:
         desk.measures.ask("not_understood")
-        return notices.misunderstood(words, error.problems)
+        return partial(notices.misunderstood, problems=error.problems)
     except NotAccepted:
         desk.measures.ask("not_accepted")
-        return notices.note(words, "receipt.not_accepted")
+        return note("receipt.not_accepted")
+
+
+def first_word(text: str) -> tuple[str, str]:
+    """The word that a subcommand would be, and the rest. Blanks of any width part them; Chinese often has none."""
+    first, *others = text.split(maxsplit=1)
+    rest = "".join(others).strip()
+    for stem in GLUED:
+        if first.startswith(stem) and first not in SUBCOMMANDS:
+            return stem, f"{first.removeprefix(stem)} {rest}".strip()
+    return first.casefold(), rest
 
 
 def _is_only_private(text: str) -> bool:
@@ -94,12 +106,5 @@ def _asker(command: Mapping[str, Any]) -> Asker:
         kind="command",
         key=command["trigger_id"],
         reply_url=command.get("response_url"),
+        locale=language(str(command.get("text") or "")),
     )
-
-
-def words_for(desk: Desk, asker: Asker, text: str) -> Words:
-    """The person's language if it is known (no call before the acknowledgement), else that of what they wrote."""
-    locale = desk.locale_of(asker.team_id, asker.user_id)
-    if locale is None and _HAN.search(text):
-        locale = "zh-CN"
-    return Words(locale)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot import bundle
@@ -12,10 +13,8 @@ from bot.bundle import Bundle
 from bot.errors import NotAccepted
 from bot.intake import Asker, Place
 from bot.shelf import Draft, DraftId
-from bot.slack import actions, confirming, notices
-from bot.slack.elements import Message
-from bot.slack.wording import Words
-from handlers.desk import Desk, clicker, said
+from bot.slack import actions, confirming
+from handlers.desk import Desk, Say, clicker, note, said
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -28,33 +27,33 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def confirmed(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
         asker = clicker(body, key=body["trigger_id"])
-        words = Words(desk.locale_of(asker.team_id, asker.user_id))
-        message, over = await confirm(desk, asker, DraftId(str(action.get("value") or "")), words)
+        say, over = await confirm(desk, asker, DraftId(str(action.get("value") or "")))
         await ack()
-        _show(desk, asker, {**said(message), "replace_original": over})
+        desk.later(_show(desk, asker, say, over))
 
     async def discarded(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         await ack()
-        _show(desk, clicker(body, key=body["trigger_id"]), {"delete_original": True})
+        if (url := clicker(body, key=body["trigger_id"]).reply_url) is not None:
+            desk.later(desk.whisper(url, {"delete_original": True}))
 
     app.action(actions.CONFIRM)(confirmed)
     app.action(actions.DISCARD)(discarded)
 
 
-async def confirm(desk: Desk, asker: Asker, draft_id: DraftId, words: Words) -> tuple[Message, bool]:
+async def confirm(desk: Desk, asker: Asker, draft_id: DraftId) -> tuple[Say, bool]:
     """Store every ask of the draft, once however often it is pressed; what to say, and whether that ends it."""
     draft = await desk.shelf.draft(asker.team_id, draft_id)
     it = bundle.read(draft.text) if draft is not None else None
     if draft is None or it is None:
-        return notices.note(words, "confirm.gone"), True
+        return note("confirm.gone"), True
     if draft.user_id != asker.user_id:
-        return notices.note(words, "answer.not_yours"), False
+        return note("answer.not_yours"), False
     try:
         await _store(desk, asker, draft, it)
     except NotAccepted:
         desk.measures.ask("not_accepted")
-        return notices.note(words, "confirm.partly"), False
-    return confirming.confirmed(words, it), True
+        return note("confirm.partly"), False
+    return partial(confirming.confirmed, bundle=it), True
 
 
 async def _store(desk: Desk, asker: Asker, draft: Draft, it: Bundle) -> None:
@@ -67,6 +66,7 @@ async def _store(desk: Desk, asker: Asker, draft: Draft, it: Bundle) -> None:
     desk.measures.ask("stored" if first.fresh else "known")
 
 
-def _show(desk: Desk, asker: Asker, body: Mapping[str, Any]) -> None:
+async def _show(desk: Desk, asker: Asker, say: Say, over: bool) -> None:
     if asker.reply_url is not None:
-        desk.later(desk.whisper(asker.reply_url, body))
+        message = said(say(await desk.words_of(asker)))
+        await desk.whisper(asker.reply_url, {**message, "replace_original": over})

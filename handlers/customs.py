@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import Fault
-from bot.intake import Asker
+from bot.intake import Asker, Place
 from bot.shelf import Preferences, Scope
-from bot.slack import customs_forms, notices
+from bot.slack import customs_forms
 from bot.slack.customs_forms import CALLBACKS, Wish
-from bot.slack.elements import Json, Message
+from bot.slack.elements import Json
 from bot.slack.wording import Words
 from handlers import tab
-from handlers.desk import SILENCE, Desk, Subcommand, said, submitter
+from handlers.desk import Desk, Say, Subcommand, note, silence, submitter
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -36,20 +36,20 @@ def register(app: AsyncApp, desk: Desk) -> None:
         app.view(callback)(submitted)
 
 
-async def _defaults(desk: Desk, asker: Asker, words: Words, rest: str) -> Message | None:
+async def _defaults(desk: Desk, asker: Asker, _place: Place, rest: str) -> Say | None:
     """`defaults` alone opens the form; with more words it is a prompt."""
     if rest:
         return None
-    desk.later(open_defaults(desk, asker, words))
-    return SILENCE
+    desk.later(open_defaults(desk, asker))
+    return silence
 
 
-async def _house(desk: Desk, asker: Asker, words: Words, rest: str) -> Message | None:
+async def _house(desk: Desk, asker: Asker, _place: Place, rest: str) -> Say | None:
     """`house` alone opens the form; a house to be drawn has more words."""
     if rest:
         return None
-    desk.later(_open(desk, asker, words, Scope.CHANNEL))
-    return SILENCE
+    desk.later(_open(desk, asker, Scope.CHANNEL))
+    return silence
 
 
 SUBCOMMANDS: dict[str, Subcommand] = {
@@ -60,20 +60,19 @@ SUBCOMMANDS: dict[str, Subcommand] = {
 }
 
 
-async def open_defaults(desk: Desk, asker: Asker, words: Words) -> None:
+async def open_defaults(desk: Desk, asker: Asker) -> None:
     """Open the form of a person's own defaults; `asker.key` is what triggers it."""
-    await _open(desk, asker, words, Scope.PERSON)
+    await _open(desk, asker, Scope.PERSON)
 
 
-async def _open(desk: Desk, asker: Asker, words: Words, scope: Scope) -> None:
+async def _open(desk: Desk, asker: Asker, scope: Scope) -> None:
+    looking = asyncio.ensure_future(desk.words_soon(asker))
     try:
         async with asyncio.timeout(_READ_SECONDS):
             kept = await desk.shelf.preferences(asker.team_id, scope, _subject(asker, scope))
-        await desk.surfaces.open_view(asker.key, _form(words, kept, asker, scope))
+        await desk.surfaces.open_view(asker.key, _form(await looking, kept, asker, scope))
     except (Fault, TimeoutError):
-        if asker.reply_url is not None:
-            message = said(notices.note(words, "form.not_opened"))
-            await desk.whisper(asker.reply_url, {**message, "replace_original": False})
+        await desk.tell(asker, note("form.not_opened"))
 
 
 def _form(words: Words, kept: Preferences, asker: Asker, scope: Scope) -> Json:
@@ -88,7 +87,7 @@ def _subject(asker: Asker, scope: Scope) -> str:
 
 async def _submitted(desk: Desk, asker: Asker, view: Mapping[str, Any]) -> dict[str, str]:
     """Keep it; what is wrong with it otherwise, by field. A person's defaults are their own: nobody names another."""
-    words = Words(desk.locale_of(asker.team_id, asker.user_id))
+    words = desk.words_with(asker, view)
     scope = CALLBACKS[str(view["callback_id"])]
     preferences = customs_forms.answer(view)
     if problems := customs_forms.problems(preferences):

@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from bot.intake import Asker, Intake
-from bot.job import ChannelId, Job, TeamId, UserId
+from bot.errors import Throttled, Unavailable
+from bot.intake import Asker, Intake, Place
+from bot.job import ChannelId, Job, TeamId, Ts, UserId
 from bot.policy import Reactions
 from bot.ports import Measures
 from bot.price import Price
 from bot.shelf import Shelf
+from bot.slack import notices
 from bot.slack.addresses import Addresses
 from bot.slack.elements import Message
 from bot.slack.sessions import Sessions
 from bot.slack.surfaces import Surfaces
-from bot.slack.wording import Words
+from bot.slack.wording import Words, language
+
+_SOON = 0.8
+"""Seconds that a form waits for its reader's language: what opens it works for three."""
+
+_PAUSES = (0.5, 2.0, 8.0)
+"""Seconds between tries of a private word."""
+
+Say = Callable[[Words], Message]
+"""What there is to say, in whatever language."""
+
+LookUp = Callable[[TeamId, UserId], Awaitable[str | None]]
 
 Later = Callable[[Awaitable[None]], None]
 """Does a courtesy after the acknowledgement; it may fail or be lost."""
@@ -42,7 +57,7 @@ class Desk:
     now: Callable[[], datetime]
     price: Price | None
     locale_of: Callable[[TeamId, UserId], str | None]
-    look_up_locale: Callable[[TeamId, UserId], Awaitable[str | None]]
+    look_up_locale: LookUp
     gallery: str
     reroll: tuple[str, ...]
     cancel: tuple[str, ...]
@@ -50,6 +65,52 @@ class Desk:
     whisper: Whisper
     sessions: Sessions
     uninstalled: Callable[[str], None]
+
+    async def words_of(self, asker: Asker) -> Words:
+        """The asker's language, looked up if need be: for what comes after the acknowledgement."""
+        return Words(await self.look_up_locale(asker.team_id, asker.user_id) or asker.locale)
+
+    async def words_soon(self, asker: Asker) -> Words:
+        """The same for a form, which can't wait long."""
+        try:
+            async with asyncio.timeout(_SOON):
+                return await self.words_of(asker)
+        except TimeoutError:
+            return Words(asker.locale)
+
+    def words_with(self, asker: Asker, view: Mapping[str, Any]) -> Words:
+        """What to say beside the fields of a form, before it is acknowledged: in its own language, at least."""
+        known = self.locale_of(asker.team_id, asker.user_id)
+        return Words(known or language((view.get("title") or {}).get("text", "")))
+
+    def at_once(self, asker: Asker, say: Say) -> Message:
+        """What to acknowledge with. While the asker's language is unknown that is silence, and the words come after."""
+        locale = self.locale_of(asker.team_id, asker.user_id)
+        if locale is not None or asker.reply_url is None or say is silence:
+            return say(Words(locale or asker.locale))
+        self.later(self.tell(asker, say))
+        return SILENCE
+
+    async def tell(self, asker: Asker, say: Say, thread_ts: Ts | None = None) -> None:
+        """Say it to the asker alone: at the address that came with what they did, or where they did it.
+
+        What was surely not said is tried again; what may have been is not.
+        """
+        message = say(await self.words_of(asker))
+        for pause in _PAUSES:
+            try:
+                await self._whisper(asker, message, thread_ts)
+            except (Throttled, Unavailable) as unsaid:
+                await self.intake.pause(max(pause, getattr(unsaid, "retry_after", 0.0)))
+            else:
+                return
+        await self._whisper(asker, message, thread_ts)
+
+    async def _whisper(self, asker: Asker, message: Message, thread_ts: Ts | None) -> None:
+        if asker.reply_url is not None:
+            await self.whisper(asker.reply_url, {**said(message), "replace_original": False})
+        elif asker.channel_id:
+            await self.surfaces.whisper_in(asker.channel_id, asker.user_id, message, thread_ts)
 
     async def job_there(self, asker: Asker, job_id: str) -> Job | None:
         """The job that a press names, if it is the presser's own or stands in the conversation of the press."""
@@ -61,11 +122,24 @@ class Desk:
         return job if asker.channel_id in {job.channel_id, job.origin_channel_id} else None
 
 
-Subcommand = Callable[[Desk, Asker, Words, str], Awaitable[Message | None]]
-"""Answers the first word of a command; gets the rest of the text, says None if all of it is a prompt after all."""
+Subcommand = Callable[[Desk, Asker, Place, str], Awaitable[Say | None]]
+"""Answers the first word of a command or a message; gets the rest of it, says None if all of it is a prompt after all.
+
+The place is where the answer belongs: a message may stand in a thread, a command never does.
+"""
 
 SILENCE = Message("", [])
 """An acknowledgement that says nothing: what there is to see comes another way."""
+
+
+def silence(_words: Words) -> Message:
+    """Nothing to say."""
+    return SILENCE
+
+
+def note(key: str) -> Say:
+    """One sentence of the catalogue."""
+    return partial(notices.note, key=key)
 
 
 def said(message: Message) -> dict[str, Any]:

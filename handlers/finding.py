@@ -6,33 +6,42 @@ Lists need links, and links need Slack: they come after the acknowledgement, whi
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from bot import policy, terms
+from bot import flags, policy, terms
 from bot.customs import labelled
 from bot.errors import NotAccepted
-from bot.intake import Asker
-from bot.job import Job, Ts
+from bot.flags import Flag
+from bot.intake import Asker, Place
+from bot.job import Job
 from bot.shelf import Reader
 from bot.slack import actions, found, notices
-from bot.slack.elements import Message
 from bot.slack.found import MOST_FOUND, Found
-from bot.slack.wording import Words
 from handlers import asking
-from handlers.desk import SILENCE, Desk, Subcommand, clicker, said
+from handlers.desk import Desk, Say, Subcommand, clicker, note, silence
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
-_NAME = re.compile(r"[0-9a-f]{4,32}")
+_NAME = re.compile(r"#?([0-9a-f]{4,32})[.,。，]?")
+_WITH_AGAIN = frozenset({Flag.PRIVATE, Flag.RAW})
 _WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
 _SPANS: Mapping[str, timedelta] = {
-    **dict.fromkeys(("", "week", "本周", "周"), _WEEK),
-    **dict.fromkeys(("month", "本月", "月"), _MONTH),
+    **dict.fromkeys(("", "week", "本周", "周", "这周"), _WEEK),
+    **dict.fromkeys(("month", "本月", "月", "这个月"), _MONTH),
 }
-List = Callable[[], Awaitable[Message]]
+_OTHER_SPANS = frozenset({"day", "today", "year", "all", "今天", "今日", "今年", "全部"})
+_NUMBER = re.compile(r"\d{1,3}")
+_NONE = {
+    "found.history": "found.history.none",
+    "found.words": "found.words.none",
+    "found.top.week": "found.top.none",
+    "found.top.month": "found.top.none",
+}
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -44,18 +53,9 @@ def register(app: AsyncApp, desk: Desk) -> None:
         if job is not None:
             await desk.intake.reroll(asker, of=job)
         await ack()
-        words = Words(desk.locale_of(asker.team_id, asker.user_id))
-        desk.later(tell(desk, asker, notices.note(words, "answer.unknown" if job is None else "found.again")))
+        desk.later(desk.tell(asker, note("answer.unknown" if job is None else "found.again")))
 
     app.action(actions.ANOTHER)(another)
-
-
-async def tell(desk: Desk, asker: Asker, message: Message, thread_ts: Ts | None = None) -> None:
-    """Say it to the asker alone: at the address that came with what they did, or where they did it."""
-    if asker.reply_url is not None:
-        await desk.whisper(asker.reply_url, {**said(message), "replace_original": False})
-    elif asker.channel_id:
-        await desk.surfaces.whisper_in(asker.channel_id, asker.user_id, message, thread_ts)
 
 
 async def with_addresses(desk: Desk, jobs: Sequence[Job]) -> list[Found]:
@@ -68,77 +68,99 @@ def _reader(asker: Asker) -> Reader:
     return Reader(asker.team_id, asker.user_id, asker.channel_id or None)
 
 
-async def _history(desk: Desk, asker: Asker, words: Words, rest: str) -> Message | None:
-    """`history` alone; a history of something has more words and is drawn."""
-    if rest:
+async def _history(desk: Desk, asker: Asker, place: Place, rest: str) -> Say | None:
+    """`history` alone, or with a number or a time; a history of something has more words and is drawn."""
+    if rest and not (_NUMBER.fullmatch(rest) or rest.casefold() in _SPANS or rest.casefold() in _OTHER_SPANS):
         return None
-    desk.later(_tell_history(desk, asker, words))
-    return SILENCE
+    desk.later(_tell_history(desk, asker, place))
+    return silence
 
 
-async def _tell_history(desk: Desk, asker: Asker, words: Words) -> None:
+async def _tell_history(desk: Desk, asker: Asker, place: Place) -> None:
     jobs = await desk.shelf.history(_reader(asker), limit=MOST_FOUND)
-    shown = await with_addresses(desk, jobs)
-    none = notices.note(words, "found.history.none")
-    await tell(desk, asker, found.listing(words, "found.history", shown) if shown else none)
+    await _tell(desk, asker, place, "found.history", await with_addresses(desk, jobs))
 
 
-async def _find(desk: Desk, asker: Asker, words: Words, rest: str) -> Message | None:
+async def _find(desk: Desk, asker: Asker, place: Place, rest: str) -> Say | None:
     wanted = terms.wanted(rest)
     if not wanted:
-        return notices.note(words, "found.words.how")
-    desk.later(_tell_found(desk, asker, words, wanted))
-    return SILENCE
+        return note("found.words.how")
+    desk.later(_tell_found(desk, asker, place, wanted))
+    return silence
 
 
-async def _tell_found(desk: Desk, asker: Asker, words: Words, wanted: Sequence[str]) -> None:
+async def _tell_found(desk: Desk, asker: Asker, place: Place, wanted: Sequence[str]) -> None:
     jobs = await desk.shelf.find(_reader(asker), wanted, limit=MOST_FOUND)
-    shown = await with_addresses(desk, jobs)
-    none = notices.note(words, "found.words.none")
-    await tell(desk, asker, found.listing(words, "found.words", shown) if shown else none)
+    await _tell(desk, asker, place, "found.words", await with_addresses(desk, jobs))
 
 
-async def _top(desk: Desk, asker: Asker, words: Words, rest: str) -> Message | None:
+async def _tell(desk: Desk, asker: Asker, place: Place, key: str, shown: Sequence[Found]) -> None:
+    say = partial(found.listing, key=key, found=shown) if shown else note(_NONE[key])
+    await desk.tell(asker, say, place.thread_ts)
+
+
+async def _top(desk: Desk, asker: Asker, place: Place, rest: str) -> Say | None:
     """`top`, `top week`, `top month`; anything else with that word is a prompt."""
-    span = _SPANS.get(rest.casefold())
+    span = _WEEK if _NUMBER.fullmatch(rest) else _SPANS.get(rest.casefold())
     if span is None:
-        return None
-    desk.later(_tell_top(desk, asker, words, span))
-    return SILENCE
+        return note("found.top.how") if rest.casefold() in _OTHER_SPANS else None
+    desk.later(_tell_top(desk, asker, place, span))
+    return silence
 
 
-async def _tell_top(desk: Desk, asker: Asker, words: Words, span: timedelta) -> None:
+async def _tell_top(desk: Desk, asker: Asker, place: Place, span: timedelta) -> None:
     best = await desk.shelf.top(_reader(asker), since=desk.now() - span, limit=MOST_FOUND)
     addresses = await desk.addresses.of([each.job for each in best])
     shown = [Found(each.job, addresses.get(each.job.id, ""), each.count) for each in best]
-    key = "found.top.week" if span is _WEEK else "found.top.month"
-    await tell(desk, asker, found.listing(words, key, shown) if shown else notices.note(words, "found.top.none"))
+    await _tell(desk, asker, place, "found.top.week" if span is _WEEK else "found.top.month", shown)
 
 
-async def _again(desk: Desk, asker: Asker, words: Words, rest: str) -> Message | None:
-    """`again ID`: another by the same recipe. What looks like no name at all (`again face`) is a prompt."""
-    name = rest.casefold()
-    if not _NAME.fullmatch(name):
+async def _again(desk: Desk, asker: Asker, place: Place, rest: str) -> Say | None:
+    """`again ID`: another by the same recipe, `--private` or `--raw` if that is added.
+
+    What looks like no name at all (`again face`) is a prompt, and so is a name that nothing has and more words.
+    """
+    line = flags.split(rest)
+    first, *more = line.head.split() or [""]
+    name = name_of(first)
+    if name is None:
         return None
     job = await desk.shelf.named(_reader(asker), name)
     if job is None:
-        return None if name.isalpha() else notices.note(words, "found.again.none")
+        return None if more or name.isalpha() else note("found.again.none")
+    given = {found.flag for found in line.found}
+    if more or given - _WITH_AGAIN or any(found.tail.strip() for found in line.found):
+        return note("found.again.how")
+    return await _drawn_again(desk, asker, place, job, given)
+
+
+async def _drawn_again(desk: Desk, asker: Asker, place: Place, job: Job, given: Collection[Flag | None]) -> Say:
+    private = job.private or Flag.PRIVATE in given
     try:
-        drawn = await _draw_again(desk, asker, job)
+        drawn = await _draw_again(desk, asker, place, job, private=private, exact=Flag.RAW in given)
     except NotAccepted:
         desk.measures.ask("not_accepted")
-        return notices.note(words, "receipt.not_accepted")
+        return note("receipt.not_accepted")
     desk.measures.ask("stored")
-    return notices.receipt(words, drawn.request)
+    return partial(notices.receipt, request=drawn.request, private=private)
 
 
-async def _draw_again(desk: Desk, asker: Asker, job: Job) -> Job:
-    """In its own thread if it stands here; otherwise from here on, by the rules of this conversation."""
-    if job.channel_id == asker.channel_id:
-        return (await desk.intake.reroll(asker, of=job)).job
-    request = policy.again(job.request, exact=False)
+async def _draw_again(desk: Desk, asker: Asker, place: Place, job: Job, *, private: bool, exact: bool) -> Job:
+    """In the thread where it is said; by a command in its own thread, if it stands here; otherwise from here on."""
+    is_here = job.channel_id == asker.channel_id
+    if is_here and place.thread_ts in {None, job.thread_ts} and private == job.private:
+        return (await desk.intake.reroll(asker, of=job, exact=exact)).job
+    request = policy.again(job.request, exact=exact)
     customs = await asking.customs_here(desk, asker, asker.channel_id)
-    return (await desk.intake.ask(asker, labelled(request, customs))).job
+    where = replace(place, thread_ts=None, by_message=True, private=True) if private else place
+    parent = job if is_here and not private else None
+    return (await desk.intake.ask(asker, labelled(request, customs), place=where, parent=parent)).job
+
+
+def name_of(word: str) -> str | None:
+    """The name of a picture as people write it, `#94087A40.` too; None if it is none."""
+    found = _NAME.fullmatch(word.casefold())
+    return found[1] if found else None
 
 
 SUBCOMMANDS: Mapping[str, Subcommand] = {

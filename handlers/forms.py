@@ -19,7 +19,7 @@ from bot.slack.elements import Message
 from bot.slack.forms import Purpose
 from bot.slack.wording import Words
 from handlers.asking import customs_here
-from handlers.desk import Desk, clicker, said, submitter
+from handlers.desk import Desk, clicker, note, submitter
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -33,44 +33,44 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def submitted(ack: AsyncAck, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
         asker = submitter(body, view, channel=_channel(view))
-        words = Words(desk.locale_of(asker.team_id, asker.user_id))
-        wrong = await _submitted(desk, asker, view, words)
+        wrong = await _submitted(desk, asker, view, desk.words_with(asker, view))
         await (ack(response_action="errors", errors=wrong) if wrong else ack())
 
     async def edit(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
         asker = clicker(body, key=body["trigger_id"])
-        words = Words(desk.locale_of(asker.team_id, asker.user_id))
         job = await desk.job_there(asker, str(action.get("value") or ""))
         await ack()
         if job is not None:
-            desk.later(open_form(desk, asker.key, asker, filled(job.request), again(job), words))
-        elif asker.reply_url is not None:
-            answer = said(notices.note(words, "answer.unknown"))
-            desk.later(desk.whisper(asker.reply_url, {**answer, "replace_original": False}))
+            desk.later(open_form(desk, asker, filled(job.request), again(job)))
+        else:
+            desk.later(desk.tell(asker, note("answer.unknown")))
 
     app.view(forms.CALLBACK)(submitted)
     app.action(actions.EDIT)(edit)
 
 
-async def open_form(desk: Desk, trigger_id: str, asker: Asker, form: Filled, purpose: Purpose, words: Words) -> None:
-    """Open it. If Slack does not, the asker is told where a private word can reach them; `desk.later` calls this."""
+async def open_form(desk: Desk, asker: Asker, form: Filled, purpose: Purpose) -> None:
+    """Open it; `asker.key` is what triggers it. If Slack does not, the asker is told where a word can reach them.
+
+    `desk.later` calls this.
+    """
     try:
-        await desk.surfaces.open_view(trigger_id, forms.ask(words, form, purpose))
+        await desk.surfaces.open_view(asker.key, forms.ask(await desk.words_soon(asker), form, purpose))
     except Fault:
         if asker.reply_url is not None:
-            message = said(notices.note(words, "form.not_opened"))
-            await desk.whisper(asker.reply_url, {**message, "replace_original": False})
+            await desk.tell(asker, note("form.not_opened"))
         raise
 
 
 async def open_blank(
-    desk: Desk, asker: Asker, words: Words, prompt: str = "", *,
+    desk: Desk, asker: Asker, prompt: str = "", *,
     thread: str = "", reference: str = "", private: bool = False,
 ) -> None:  # fmt: skip
     """Open it with nothing in it but the prompt and what its asker likes, for the conversation they are in."""
-    form = replace(blank(await _liked(desk, asker)), prompt=prompt, reference=reference)
+    liked, _ = await asyncio.gather(_liked(desk, asker), desk.words_soon(asker))
+    form = replace(blank(liked), prompt=prompt, reference=reference)
     purpose = Purpose(channel=asker.channel_id, thread=thread, private=private)
-    await open_form(desk, asker.key, asker, form, purpose, words)
+    await open_form(desk, asker, form, purpose)
 
 
 def again(job: Job) -> Purpose:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from bot.intake import Asker
 from bot.job import ChannelId, TeamId, UserId
 from bot.slack import actions
-from bot.slack.wording import Words
 from handlers import agents, customs, forms, tab
 from handlers.desk import Desk, clicker
 
@@ -28,19 +27,16 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def wish(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         await ack()
-        asker, words = _presser(desk, body)
-        desk.later(customs.open_defaults(desk, asker, words))
+        desk.later(customs.open_defaults(desk, _presser(body)))
 
     async def ask(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         await ack()
-        asker, words = _presser(desk, body)
-        desk.later(forms.open_blank(desk, asker, words))
+        desk.later(forms.open_blank(desk, _presser(body)))
 
     app.event("app_home_opened")(opened)
     app.action(actions.HOME_DEFAULTS)(wish)
     app.action(actions.HOME_ASK)(ask)
 
 
-def _presser(desk: Desk, body: Mapping[str, Any]) -> tuple[Asker, Words]:
-    asker = clicker(body, key=body["trigger_id"])
-    return asker, Words(desk.locale_of(asker.team_id, asker.user_id))
+def _presser(body: Mapping[str, Any]) -> Asker:
+    return clicker(body, key=body["trigger_id"])

@@ -16,10 +16,9 @@ from bot.intake import Asker
 from bot.job import Ts
 from bot.request import Request
 from bot.shelf import Draft, DraftId
-from bot.slack import actions, inviting, notices
-from bot.slack.wording import Words
+from bot.slack import actions, inviting
 from handlers import forms
-from handlers.desk import Desk, clicker, said
+from handlers.desk import Desk, clicker, note
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -59,7 +58,7 @@ def of_message(message: Mapping[str, Any]) -> Request:
 
 async def propose(desk: Desk, asker: Asker, ts: Ts) -> None:
     """Ask whoever put the emoji there, privately, whether the message is to be drawn. The event names no text."""
-    words = Words(await desk.look_up_locale(asker.team_id, asker.user_id))
+    words = await desk.words_of(asker)
     try:
         message = await desk.surfaces.message_at(asker.channel_id, ts)
     except Fault:
@@ -75,22 +74,15 @@ async def propose(desk: Desk, asker: Asker, ts: Ts) -> None:
 async def _accept(desk: Desk, asker: Asker, draft: Draft | None) -> None:
     wanted = bundle.read(draft.text) if draft is not None else None
     if draft is None or wanted is None:
-        await _whisper(desk, asker, "heard.illustrate.gone")
+        await desk.tell(asker, note("heard.illustrate.gone"))
     elif draft.user_id != asker.user_id:
-        await _whisper(desk, asker, "answer.not_yours")
+        await desk.tell(asker, note("answer.not_yours"))
     else:
         await _open(desk, asker, wanted.requests[0], draft.thread_ts or "")
 
 
 async def _open(desk: Desk, asker: Asker, wanted: Request, thread: str) -> None:
-    words = Words(desk.locale_of(asker.team_id, asker.user_id))
-    await forms.open_blank(desk, asker, words, wanted.prompt, thread=thread, reference=wanted.reference)
-
-
-async def _whisper(desk: Desk, asker: Asker, key: str) -> None:
-    if asker.reply_url is not None:
-        words = Words(desk.locale_of(asker.team_id, asker.user_id))
-        await desk.whisper(asker.reply_url, {**said(notices.note(words, key)), "replace_original": False})
+    await forms.open_blank(desk, asker, wanted.prompt, thread=thread, reference=wanted.reference)
 
 
 def _draft(desk: Desk, asker: Asker, wanted: Request, thread: Ts) -> Draft:

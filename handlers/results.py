@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bot import coach, lineage, policy
 from bot.form import filled
 from bot.intake import Asker, Place
-from bot.job import Job, State
+from bot.job import Job, State, Ts
 from bot.prompt import recipe
 from bot.shelf import Reader
 from bot.slack import actions, family, notices, results, timeline
-from bot.slack.elements import Message
-from bot.slack.wording import Words
 from handlers import voting
-from handlers.desk import SILENCE, Desk, Subcommand, clicker, said
+from handlers.desk import Desk, Say, Subcommand, clicker, note, silence
+from handlers.finding import name_of
 from handlers.forms import again, open_form
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
 
-Wish = Callable[[Desk, Asker, Job, str, Words], Awaitable[Message | None]]
-"""Does what a press asks for; what to say about it privately, if anything."""
+Wish = Callable[[Desk, Asker, Job, str], Awaitable[Say]]
+"""Does what a press asks for; what to say about it privately."""
 
 _THERE = frozenset({State.UPLOADED, State.DELIVERED})
-_NAME = re.compile(r"[0-9a-f]{4,32}")
 _LOOKED_THROUGH = 20
 
 
@@ -37,14 +35,13 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def reword(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
         asker = clicker(body, key=body["trigger_id"])
-        words = Words(desk.locale_of(asker.team_id, asker.user_id))
         job = await desk.job_there(asker, _carried(action))
         proposal = coach.proposal(job.request, job.failure.cause) if job is not None and job.failure else None
         await ack()
         if job is None or proposal is None:
-            _say(desk, asker, notices.note(words, "answer.unknown"))
+            desk.later(desk.tell(asker, note("answer.unknown")))
         else:
-            desk.later(open_form(desk, asker.key, asker, filled(proposal.request), again(job), words))
+            desk.later(open_form(desk, asker, filled(proposal.request), again(job)))
 
     async def why(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
         await ack()
@@ -57,13 +54,12 @@ def register(app: AsyncApp, desk: Desk) -> None:
 def _listener(desk: Desk, wish: Wish) -> Callable[..., Awaitable[None]]:
     async def pressed(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
         asker = clicker(body, key=body["trigger_id"])
-        words = Words(desk.locale_of(asker.team_id, asker.user_id))
         job_id, what = results.parted(_carried(action))
         job = await desk.job_there(asker, job_id)
-        answer = notices.note(words, "answer.unknown") if job is None else await wish(desk, asker, job, what, words)
+        answer = note("answer.unknown") if job is None else await wish(desk, asker, job, what)
         await ack()
-        if answer is not None:
-            _say(desk, asker, answer)
+        if answer is not silence:
+            desk.later(desk.tell(asker, answer))
 
     return pressed
 
@@ -73,98 +69,103 @@ def _carried(action: Mapping[str, Any]) -> str:
     return str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
 
 
-def _say(desk: Desk, asker: Asker, message: Message) -> None:
-    if asker.reply_url is not None:
-        desk.later(desk.whisper(asker.reply_url, {**said(message), "replace_original": False}))
-
-
-async def _vary(desk: Desk, asker: Asker, job: Job, what: str, words: Words) -> Message | None:
+async def _vary(desk: Desk, asker: Asker, job: Job, what: str) -> Say:
     number = int(what) if what.isdecimal() else 1
     if job.state not in _THERE or not 1 <= number <= len(job.file_ids):
-        return notices.note(words, "answer.too_late")
+        return note("answer.too_late")
     await desk.intake.remake(asker, policy.varied(job.request, job.file_ids[number - 1]), of=job)
-    return None
+    return silence
 
 
-async def _hd(desk: Desk, asker: Asker, job: Job, _what: str, words: Words) -> Message | None:
+async def _hd(desk: Desk, asker: Asker, job: Job, _what: str) -> Say:
     sharper = policy.sharpened(job.request)
     if sharper is None:
-        return notices.note(words, "answer.too_late")
+        return note("answer.too_late")
     await desk.intake.remake(asker, sharper, of=job)
-    return None
+    return silence
 
 
-async def _share(desk: Desk, asker: Asker, job: Job, _what: str, words: Words) -> Message | None:
+async def _share(desk: Desk, asker: Asker, job: Job, _what: str) -> Say:
     """Only its owner may show a private picture to others."""
     if not policy.owns(job, team_id=asker.team_id, user_id=asker.user_id):
-        return notices.note(words, "answer.not_yours")
+        return note("answer.not_yours")
     if job.state not in _THERE or job.origin_channel_id is None:
-        return notices.note(words, "answer.too_late")
+        return note("answer.too_late")
     await desk.intake.copy(asker, of=job, place=Place(job.origin_channel_id))
-    return notices.note(words, "answer.sharing")
+    return note("answer.sharing")
 
 
-async def _more(desk: Desk, asker: Asker, job: Job, what: str, words: Words) -> Message | None:
+async def _more(desk: Desk, asker: Asker, job: Job, what: str) -> Say:
     if what == results.RECIPE:
-        return notices.recipe_note(words, recipe(job.request))
+        return partial(notices.recipe_note, line=recipe(job.request))
     if what == results.COPY:
-        return await _copy(desk, asker, job, words)
+        return await _copy(desk, asker, job)
     if what == results.WINNER:
-        return await voting.pressed(desk, asker, job, words)
-    desk.later(_tell_tree(desk, asker, job, words))
-    return None
+        return await voting.pressed(desk, asker, job)
+    desk.later(_tell_tree(desk, asker, Place(asker.channel_id), job))
+    return silence
 
 
-async def _copy(desk: Desk, asker: Asker, job: Job, words: Words) -> Message:
+async def _copy(desk: Desk, asker: Asker, job: Job) -> Say:
     if job.state not in _THERE:
-        return notices.note(words, "answer.too_late")
+        return note("answer.too_late")
     await desk.intake.copy(asker, of=job, place=Place(asker.channel_id, by_message=True, private=True))
-    return notices.note(words, "answer.copying")
+    return note("answer.copying")
 
 
 async def _explain(desk: Desk, asker: Asker, job_id: str) -> None:
-    words = Words(desk.locale_of(asker.team_id, asker.user_id))
     job = await desk.job_there(asker, job_id)
-    if asker.reply_url is None:
-        return
-    line = await desk.intake.timeline(job) if job is not None else None
-    message = timeline.timeline(words, line) if line is not None else notices.note(words, "answer.unknown")
-    await desk.whisper(asker.reply_url, {**said(message), "replace_original": False})
+    if job is None:
+        await desk.tell(asker, note("answer.unknown"))
+    else:
+        await desk.tell(asker, partial(timeline.timeline, line=await desk.intake.timeline(job)))
 
 
-async def _tell_tree(desk: Desk, asker: Asker, job: Job | None, words: Words) -> None:
-    """To the asker alone: a command's first answer may be silence, its address takes more."""
-    if asker.reply_url is not None:
-        message = notices.note(words, "tree.none") if job is None else await _tree(desk, job, words)
-        await desk.whisper(asker.reply_url, {**said(message), "replace_original": False})
+async def tree(desk: Desk, asker: Asker, place: Place, rest: str) -> Say | None:
+    """`tree`: of the thread in which it is said, or of the asker's latest picture here; `tree ID`: of that one's."""
+    name = name_of(rest)
+    if rest and name is None:
+        return None
+    if name is not None:
+        job = await desk.shelf.named(_reader(asker), name)
+        if job is None:
+            return None if name.isalpha() else note("found.again.none")
+        desk.later(_tell_tree(desk, asker, place, job))
+    elif place.thread_ts is not None:
+        desk.later(_tell_thread(desk, asker, place, place.thread_ts))
+    else:
+        desk.later(_tell_latest(desk, asker, place))
+    return silence
 
 
-async def _tree(desk: Desk, job: Job, words: Words) -> Message:
+def _reader(asker: Asker) -> Reader:
+    return Reader(asker.team_id, asker.user_id, asker.channel_id)
+
+
+async def _tell_latest(desk: Desk, asker: Asker, place: Place) -> None:
+    mine = await desk.shelf.history(_reader(asker), limit=_LOOKED_THROUGH)
+    here = next((job for job in mine if job.channel_id == asker.channel_id and job.thread_ts is not None), None)
+    if here is None:
+        await desk.tell(asker, note("tree.none"), place.thread_ts)
+    else:
+        await _tell_tree(desk, asker, place, here)
+
+
+async def _tell_thread(desk: Desk, asker: Asker, place: Place, thread_ts: Ts) -> None:
+    jobs = await desk.shelf.family(asker.team_id, asker.channel_id, thread_ts)
+    await _show(desk, asker, place, jobs)
+
+
+async def _tell_tree(desk: Desk, asker: Asker, place: Place, job: Job) -> None:
     thread = job.thread_ts or job.root_ts or job.share_ts
     found = await desk.shelf.family(job.team_id, job.channel_id, thread) if thread is not None else ()
-    whole = found if any(each.id == job.id for each in found) else (job, *found)
-    return family.tree(words, lineage.family(whole))
+    await _show(desk, asker, place, found if any(each.id == job.id for each in found) else (job, *found))
 
 
-async def tree(desk: Desk, asker: Asker, words: Words, rest: str) -> Message | None:
-    """`/imagine tree`: of the asker's latest picture here; `/imagine tree ID`: of that one's thread."""
-    if rest and not _NAME.fullmatch(rest.lower()):
-        return None
-    reader = Reader(asker.team_id, asker.user_id, asker.channel_id)
-    if not rest:
-        desk.later(_latest_tree(desk, asker, reader, words))
-        return SILENCE
-    job = await desk.shelf.named(reader, rest)
-    if job is None:
-        return None
-    desk.later(_tell_tree(desk, asker, job, words))
-    return SILENCE
-
-
-async def _latest_tree(desk: Desk, asker: Asker, reader: Reader, words: Words) -> None:
-    mine = await desk.shelf.history(reader, limit=_LOOKED_THROUGH)
-    here = (job for job in mine if job.channel_id == asker.channel_id and job.thread_ts is not None)
-    await _tell_tree(desk, asker, next(here, None), words)
+async def _show(desk: Desk, asker: Asker, place: Place, jobs: Sequence[Job]) -> None:
+    """To the asker alone: a command's first answer may be silence, its address takes more."""
+    say = partial(family.tree, branches=lineage.family(jobs)) if jobs else note("tree.none.thread")
+    await desk.tell(asker, say, place.thread_ts)
 
 
 _WISHES: Mapping[str, Wish] = {

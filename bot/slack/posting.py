@@ -66,6 +66,7 @@ class SlackChat:
     async def close(self, *, limit: float = 5.0) -> None:
         """Send the last edits within `limit` seconds."""
         await self.sessions.close()
+        await self.readers.close()
         await self._uploader.close()
         await self._editor.close(limit=limit)
 

@@ -14,6 +14,7 @@ from typing import TypeVar
 
 LOCALES = ("en", "zh_CN")
 _FOLDER = Path(__file__).with_name("locales")
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 _PLACE = re.compile(r"\{(\w+)\}")
 _ENTRY = re.compile(r'^msgid ((?:".*"\n)+)msgstr ((?:".*"(?:\n|\Z))+)', re.MULTILINE)
 P = TypeVar("P")
@@ -23,6 +24,11 @@ def locale_of(tag: str | None) -> str:
     """The catalogue for a language tag of Slack's: any Chinese reads the simplified one, everybody else English."""
     language = (tag or "").replace("_", "-").lower().split("-")[0]
     return "zh_CN" if language == "zh" else "en"
+
+
+def language(text: str) -> str | None:
+    """The language tag of something written, as far as its characters tell: Chinese, or unknown."""
+    return "zh-CN" if _HAN.search(text) else None
 
 
 @cache

@@ -29,7 +29,7 @@ async def live_through_troubles(place: Town) -> None:
     slack.settings.fail("response_url", FaultKind.STATUS)
     images.on(Fault(Trouble.GARBAGE), action="QueryHunyuanImageJob")
     images.on(Fault(Trouble.PICTURE_HTML))
-    await place.asks(place.ada, f"{PROMPT} --n 2 --no {NEGATIVE}")
+    await slack.command(user=place.ada, channel=place.pictures, text=f"{PROMPT} --n 2 --no {NEGATIVE}")
     await place.shared()
     await slack.react(user=place.ben, channel=place.pictures, ts=place.roots()[0].ts, name="repeat")
     await place.shared(2)

@@ -85,10 +85,31 @@ async def test_what_was_typed_survives_an_error_that_stands_beside_its_field(pla
 
 
 async def test_the_form_speaks_the_language_of_who_opens_it(place: Town) -> None:
-    await place.asks(place.chen, "雨中竹林")
-    await place.shared()
     view = await opened(place, place.chen)
     assert view["title"]["text"] == "画一张图"
+
+
+async def test_the_very_first_words_are_in_the_language_of_who_reads_them_whatever_they_wrote(place: Town) -> None:
+    told = await place.asks(place.chen, "a fox --ar 7:1")
+    assert "画不了" in (told.text or "")
+    told = await place.asks(place.ada, "雨中竹林 --比例 7:1")
+    assert "isn't a shape I can draw" in (told.text or "")
+
+
+async def test_a_restart_forgets_nobodys_language(place: Town) -> None:
+    await opened(place, place.chen)
+    await place.stop_bot()
+    await place.start_bot()
+    wrong = {"prompt": {"prompt": {"type": "plain_text_input", "value": "a fox"}}}
+    wrong["seed"] = {"seed": {"type": "plain_text_input", "value": "soon"}}
+    answer = await place.slack.submit_view(user=place.chen, view_id=place.slack.modal(place.chen)["id"], values=wrong)
+    assert "种子" in answer.errors["seed"]
+
+
+async def test_who_cannot_be_looked_up_is_answered_in_the_language_that_they_wrote(place: Town) -> None:
+    place.slack.settings.fail("users.info", FaultKind.ERROR, times=9, error="internal_error")
+    told = await place.asks(place.chen, "雨中竹林 --比例 7:1")
+    assert "画不了" in (told.text or "")
 
 
 async def test_a_form_that_is_submitted_again_and_again_makes_one_picture(place: Town) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.slack import Message
-from tests.journeys.noting import delivered, noting_town
+from tests.journeys.noting import delivered, noting_town, written
 from tests.journeys.town import Town
 
 BAMBOO = "雨中竹林，水墨"
@@ -32,6 +32,14 @@ async def listed(place: Town, who: str, text: str) -> Message:
     """What a command brings to its asker alone, after its silent acknowledgement."""
     before = len(whispers(place, who))
     assert (await place.asks(who, text)).ok
+    await place.until(lambda: len(whispers(place, who)) > before)
+    return whispers(place, who)[-1]
+
+
+async def heard(place: Town, who: str, text: str, thread: str) -> Message:
+    """What saying it to the bot in a thread brings to who said it."""
+    before = len(whispers(place, who))
+    await place.slack.mention(user=who, channel=place.pictures, text=text, thread_ts=thread)
     await place.until(lambda: len(whispers(place, who)) > before)
     return whispers(place, who)[-1]
 
@@ -109,10 +117,78 @@ async def test_again_draws_nothing_of_a_stranger_and_says_so(place: Town) -> Non
 
 
 async def test_my_picture_of_elsewhere_is_drawn_again_where_i_am(place: Town) -> None:
-    await delivered(place, place.ada, "a fox in the rain --private")
+    await place.slack.dm(user=place.ada, text="a fox in the rain")
+    await place.until(lambda: written(place))
     name = named(await listed(place, place.ada, "history"))
     share = await delivered(place, place.ada, f"again {name}")
     assert share.data["channel"] == place.pictures
+
+
+async def test_a_private_picture_that_is_drawn_again_stays_private(place: Town) -> None:
+    first = await delivered(place, place.ada, "a fox in the rain --private")
+    name = named(await listed(place, place.ada, "history"))
+    share = await delivered(place, place.ada, f"again {name}")
+    assert share.data["channel"] == first.data["channel"] != place.pictures
+
+
+async def test_a_picture_is_drawn_again_for_me_alone_if_i_say_so_however_i_write_its_name(place: Town) -> None:
+    await delivered(place, place.ada, "a fox in the rain")
+    name = named(await listed(place, place.ada, "history"))
+    share = await delivered(place, place.ada, f"again #{name.upper()}. --private")
+    assert share.data["channel"] != place.pictures
+    assert len(place.roots()) == 1
+
+
+async def test_what_is_nearly_a_subcommand_is_told_and_not_drawn(place: Town) -> None:
+    await delivered(place, place.ada, "a fox in the rain")
+    name = named(await listed(place, place.ada, "history"))
+    nearly = {
+        f"again {name} --n 2": "press Edit",
+        f"again {name} but blue": "press Edit",
+        "again 12345678": "no picture by that name",
+        "tree 12345678": "no picture by that name",
+        "top year": "top month",
+    }
+    for text, says in nearly.items():
+        assert says in ((await place.asks(place.ada, text)).text or ""), text
+    for text in ("history 20", "历史　本周", "查找竹林", f"谱系{name}", "top 5"):
+        await listed(place, place.ada, text)
+    assert len(place.feed.of("image.submit")) == 1
+
+
+async def test_words_that_only_begin_like_a_subcommand_are_drawn(place: Town) -> None:
+    prompts = ("again face", "tree facade", "history of art", "top hat", "再画一只猫", "搜索队")
+    for number, text in enumerate(prompts, 1):
+        await place.asks(place.ada, text)
+        await place.rooted(number)
+
+
+async def test_in_a_thread_the_lists_are_told_in_the_thread(place: Town) -> None:
+    share = await delivered(place, place.ada, "a fox in the rain")
+    thread = str(share.data["thread_ts"])
+    for text, says in (("history", "latest"), ("find fox", "words"), ("top", "starred"), ("tree", "family")):
+        told = await heard(place, place.ben, text, thread)
+        assert told.thread_ts == thread, text
+        assert says in told.text or "no finished pictures" in told.text
+
+
+async def test_the_tree_of_a_thread_without_pictures_is_said_to_be_empty_wherever_it_is_asked_for(place: Town) -> None:
+    talk = await place.slack.say(user=place.ada, channel=place.pictures, text="good morning")
+    await place.slack.mention(user=place.ada, channel=place.pictures, text="tree", thread_ts=talk)
+    await place.until(lambda: "no picture of mine in this thread" in str(whispers(place, place.ada)))
+    await place.slack.mention(user=place.ada, channel=place.pictures, text="tree")
+    await place.until(lambda: "no picture in a thread here" in str(whispers(place, place.ada)))
+
+
+async def test_again_said_in_a_thread_is_drawn_in_that_thread(place: Town) -> None:
+    first = await delivered(place, place.ada, "a fox in the rain")
+    name = named(await listed(place, place.ada, "history"))
+    other = await delivered(place, place.ben, "a hare in the snow")
+    await place.slack.mention(
+        user=place.ada, channel=place.pictures, text=f"again {name}", thread_ts=other.data["thread_ts"]
+    )
+    share = (await place.shared(3))[-1]
+    assert share.data["thread_ts"] == other.data["thread_ts"] != first.data["thread_ts"]
 
 
 async def test_the_button_of_a_list_draws_another_and_leaves_the_list(place: Town) -> None:

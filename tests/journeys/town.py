@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Town:
     overrides: dict[str, object] = field(default_factory=dict)
     adorn: Callable[[Ports], Ports] = lambda ports: ports
     _running: AsyncExitStack | None = None
+    _met: set[str] = field(default_factory=set)
 
     @property
     def ada(self) -> str:
@@ -79,6 +80,7 @@ class Town:
     async def start_bot(self) -> None:
         """The bot's process begins, as far as one loop can tell."""
         self._running = AsyncExitStack()
+        self._met.clear()
         self.port = await self._running.enter_async_context(serving(self.settings(), adorn=self.adorn))
         if self.overrides.get("slack_app_token", "") is not None:
             await self.slack.connected(timeout=PATIENCE)
@@ -90,8 +92,18 @@ class Town:
             self._running = None
 
     async def asks(self, who: str, text: str, *, where: str | None = None) -> Answer:
-        """Somebody types `/imagine text`."""
-        return await self.slack.command(user=who, channel=where or self.pictures, text=text)
+        """Somebody types `/imagine text`; what they see, at once or once the bot has found out their language."""
+        seen: list[str] = []
+        stop = self.feed.listen(lambda each: seen.extend(_seen(each, who)))
+        try:
+            answer = await self.slack.command(user=who, channel=where or self.pictures, text=text)
+            if not answer.ok or answer.text or who in self._met:
+                return answer
+            await self.until(lambda: seen)
+            return replace(answer, text=seen[0])
+        finally:
+            self._met.add(who)
+            stop()
 
     async def until(self, holds: Callable[[], Any]) -> Any:
         """Return what `holds` gives as soon as it gives something; every happening is a reason to look."""
@@ -135,6 +147,13 @@ class Town:
 
     def calls(self, method: str) -> Sequence[Happening]:
         return [h for h in self.feed.of("slack.api") if h.data["method"] == method]
+
+
+def _seen(what: Happening, who: str) -> list[str]:
+    """What was shown to this person alone, if it was; a form has no text."""
+    if what.kind == "slack.ephemeral" and what.data["user"] == who:
+        return [str(what.data["text"])]
+    return [""] if what.kind == "slack.api" and what.data["method"] == "views.open" else []
 
 
 @asynccontextmanager

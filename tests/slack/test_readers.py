@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -73,3 +74,25 @@ class Mumbling(SlackClient):
 async def test_a_person_without_a_language_reads_the_default(client: SlackClient, clock: Clock) -> None:
     mumbling = Mumbling(client.session, token="xoxb-t", api_url=client.api_url, now=clock.now)
     assert await Readers(mumbling, now=clock.now).locale(TEAM, CHEN, default="en-GB") == "en-GB"
+
+
+async def test_many_who_wait_for_a_language_make_one_call(readers: Readers, feed: Feed) -> None:
+    found = await asyncio.gather(*(readers.locale(TEAM, CHEN) for _ in range(5)))
+    assert found == ["zh-CN"] * 5
+    assert len(calls(feed, "users.info")) == 1
+
+
+async def test_who_stops_waiting_leaves_the_answer_to_the_next(readers: Readers) -> None:
+    impatient = asyncio.create_task(readers.locale(TEAM, CHEN))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    assert await readers.locale(TEAM, CHEN) == "zh-CN"
+    await asyncio.gather(impatient, return_exceptions=True)
+
+
+async def test_what_is_closed_waits_for_no_answer(readers: Readers) -> None:
+    waiting = asyncio.create_task(readers.locale(TEAM, CHEN))
+    await asyncio.sleep(0)
+    await readers.close()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
