@@ -26,7 +26,7 @@ from bot.images.hunyuan import Hunyuan, ReadReference
 from bot.images.tc3 import Credentials
 from bot.images.wire import Access
 from bot.intake import Intake
-from bot.job import UserId
+from bot.job import ChannelId, UserId
 from bot.measures import Meters
 from bot.settings import Settings
 from bot.shelf import Shelf
@@ -139,6 +139,7 @@ class Bot:
         self._shelf = shelf
         self._clock = clock
         self._slack = slack
+        self._voice = voice
         self._wrong: str | None = "starting"
         self._meters = Meters()
         lease = None if settings.database.startswith("sqlite") else Lease()
@@ -165,6 +166,7 @@ class Bot:
             starter=self._engine.runner,
             lane=LANE,
             nudge=self._engine.nudge,
+            gallery=self._settings.gallery_channel,
         )
 
     def _uninstalled(self, team_id: str) -> None:
@@ -182,6 +184,8 @@ class Bot:
         await self._engine.start(hourly=self._tidy)
         if hearing.sockets is not None:
             hearing.sockets.start()
+        if gallery := self._settings.gallery_channel:
+            hearing.desk.later(self._voice.enter(ChannelId(gallery)))
         self._wrong = None
         mode = "socket" if hearing.sockets is not None else "http"
         _log.info("started", mode=mode, team=hearing.identity.get("team_id"), port=port)

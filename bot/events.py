@@ -112,9 +112,13 @@ class BytesGone:
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """The thread shows the pictures. `ts` is unknown where the scope `files:read` was not granted."""
+    """The thread shows the pictures. `ts` is unknown where the scope `files:read` was not granted.
+
+    `public`: the conversation is open to everybody in the workspace.
+    """
 
     ts: Ts | None
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -39,6 +39,10 @@ from bot.timeline import RUNS, Timeline, usual
 _NEW = (0.2, 0.4, 0.6, 0.8)
 """Seconds between looks for a message of ours that is not known yet; well inside Slack's three for an event."""
 
+MOST_COPIES = 20
+"""Times that a copy which came to nothing is tried anew in one conversation."""
+_COPY = "copy"
+
 MOST_TYPED = 10_000
 """Characters that are kept of a text that nobody understood."""
 
@@ -72,6 +76,8 @@ class Place:
     thread_ts: Ts | None = None
     by_message: bool = False
     private: bool = False
+    asked_in: Ts | None = None
+    """The thread in which it was asked for, if the pictures go elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +118,16 @@ class Intake:
     """Takes what people ask for and makes it rows."""
 
     def __init__(
-        self, *, store: Store, chat: Chat, clock: Clock, starter: Starter, lane: LaneId, nudge: Callable[[], None]
-    ) -> None:
+        self, *, store: Store, chat: Chat, clock: Clock, starter: Starter, lane: LaneId, nudge: Callable[[], None],
+        gallery: str = "",
+    ) -> None:  # fmt: skip
         self._store = store
         self._chat = chat
         self._clock = clock
         self._starter = starter
         self._lane = lane
         self._nudge = nudge
+        self._gallery = gallery
 
     async def ask(
         self, asker: Asker, request: Request, *, place: Place | None = None, parent: Job | None = None,
@@ -136,6 +144,7 @@ class Intake:
             where,
             parent=None if parent is None else parent.id,
             origin_channel_id=None if parent is None else parent.origin_channel_id,
+            origin_thread_ts=where.asked_in if parent is None else parent.origin_thread_ts,
             execution=execution,
         )
         accepted = await self._accept(job, asker, twin_after=twin_after)
@@ -164,21 +173,32 @@ class Intake:
         twin_after = self._clock.now() - policy.TWIN
         return await self.ask(asker, request, place=place, parent=of, twin_after=twin_after)
 
-    async def copy(self, asker: Asker, *, of: Job, place: Place, once: bool = False) -> Receipt:
+    async def copy(self, asker: Asker, *, of: Job, place: Place, once: Collection[State] | None = None) -> Receipt:
         """Have a job's pictures shown elsewhere too, as the asker's own: nothing is drawn, waits or is charged.
 
-        Whoever the asker is gets the credit and may delete the copy. `once`: that conversation ever sees one of it.
+        Whoever the asker is gets the credit and may delete the copy. `once`: that conversation sees one of it; these
+        are the ends of an earlier one after which there may be another.
         """
         job = self._new(
             asker, of.request, place, kind=Kind.COPY, state=State.READY, source=of.file_ids, parent=of.id,
             revised=of.revised,
         )  # fmt: skip
-        if once:
-            job = replace(job, id=_only_copy(of, place))
-            if (known := await self._store.get(job.id)) is not None:
-                return Receipt(known, fresh=False)
-        accepted = await self._accept(job, asker, twin_after=self._clock.now() - policy.TWIN)
+        if once is None:
+            accepted = await self._accept(job, asker, twin_after=self._clock.now() - policy.TWIN)
+        else:
+            earlier = await self._copies(of, place.channel_id)
+            if earlier and (earlier[-1].state not in once or len(earlier) >= MOST_COPIES):
+                return Receipt(earlier[-1], fresh=False)
+            job = replace(job, id=_only_copy(of, place.channel_id, len(earlier)))
+            accepted = await self._accept(job, replace(asker, kind=_COPY, key=job.id))
         return Receipt(accepted.job, fresh=accepted.fresh)
+
+    async def _copies(self, of: Job, channel_id: ChannelId) -> list[Job]:
+        """Those that were to be shown there once, oldest first: all but the last came to nothing."""
+        found: list[Job] = []
+        while (copy := await self._store.get(_only_copy(of, channel_id, len(found)))) is not None:
+            found.append(copy)
+        return found
 
     async def _accept(self, job: Job, asker: Asker, *, twin_after: datetime | None = None) -> Accepted:
         accepted = await self._starter.admit(
@@ -267,6 +287,8 @@ class Intake:
         """Have delivered pictures removed from Slack."""
         if not policy.owns(job, team_id=team_id, user_id=user_id):
             return Answer.NOT_YOURS
+        if job.kind is Kind.DRAW:
+            await self._take_down(job)
         if job.state in {State.DELETING, State.DELETED}:
             return Answer.DELETING
         after = await self._write(await self._once(job, _is_shared), DeleteAsked())
@@ -274,6 +296,13 @@ class Intake:
             return Answer.TOO_LATE
         self._starter.start(after)
         return Answer.DELETING
+
+    async def _take_down(self, job: Job) -> None:
+        """What its owner had shown of it to others goes with it. First: who finds a copy can still delete the rest."""
+        for channel_id in {self._gallery, job.origin_channel_id} - {None, "", job.channel_id}:
+            copies = await self._copies(job, ChannelId(str(channel_id)))
+            if copies and copies[-1].state not in policy.SHOWN_NO_MORE:
+                await self.cancel_or_delete(copies[-1], team_id=job.team_id, user_id=job.user_id)
 
     async def choose_road(self, job: Job, *, user_id: UserId, by_message: bool, join: bool = False) -> Answer:
         """Try the conversation again (invited by now, or by joining it), or send the result by direct message."""
@@ -312,9 +341,10 @@ class Intake:
         self._nudge()
 
 
-def _only_copy(of: Job, place: Place) -> JobId:
+def _only_copy(of: Job, channel_id: ChannelId, number: int) -> JobId:
     """The same for the same: a key of a delivery is forgotten after days, a row is not."""
-    return JobId(hashlib.sha256(f"{of.id} {place.channel_id}".encode()).hexdigest()[:32])
+    said = f"{of.id} {channel_id} {number}" if number else f"{of.id} {channel_id}"
+    return JobId(hashlib.sha256(said.encode()).hexdigest()[:32])
 
 
 def _is_blocked(job: Job) -> bool:

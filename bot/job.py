@@ -111,7 +111,8 @@ class Job:
     """One ask, from the commit that accepted it to its end. All times are aware UTC.
 
     `source`: the files that a copy shows; `private`: only the asker is to see the pictures; `execution`: the workflow
-    step that waits for them.
+    step that waits for them; `origin_thread_ts`: the thread in which what goes elsewhere was asked for; `public`:
+    whether everybody in the workspace can see the pictures, as far as Slack said when they landed.
     """
 
     id: JobId
@@ -162,6 +163,8 @@ class Job:
     source: tuple[FileId, ...] = ()
     private: bool = False
     execution: str | None = None
+    origin_thread_ts: Ts | None = None
+    public: bool = False
 
     @property
     def is_final(self) -> bool:

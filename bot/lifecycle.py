@@ -262,7 +262,8 @@ def _displaced(event: Displaced, job: Job, now: datetime) -> Job:
 
 @_decide.register
 def _shared(event: Shared, job: Job, now: datetime) -> Job:
-    return replace(_enter(job, State.DELIVERED, now), share_ts=event.ts, delivered_at=now, links=(), reply_url=None)
+    there = replace(_enter(job, State.DELIVERED, now), share_ts=event.ts, public=event.public, delivered_at=now)
+    return replace(there, links=(), reply_url=None)
 
 
 @_decide.register

@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.form import WITH_REFERENCE
-from bot.job import Job, TeamId, UserId
+from bot.job import Job, Kind, State, TeamId, UserId
 from bot.request import Clarity, Request, Shape
 
 TWIN = timedelta(seconds=3)
@@ -54,6 +54,22 @@ class Reactions:
 def owns(job: Job, *, team_id: TeamId, user_id: UserId) -> bool:
     """Whether the job is this person's: only they may cancel or delete it."""
     return job.team_id == team_id and job.user_id == user_id
+
+
+def is_unasked(job: Job) -> bool:
+    """Whether nobody waits for it: a copy that a star or a vote had made, not somebody's press."""
+    return job.kind is Kind.COPY and job.reply_url is None
+
+
+def may_hang(job: Job, *, by: UserId) -> bool:
+    """Whether this person's star may show it to everybody: what all can see anyway, or what is their own."""
+    return job.public or job.user_id == by
+
+
+NEVER_SHOWN = frozenset({State.FAILED, State.CANCELLED})
+"""Ends of a copy after which it may be tried again, though it is to be shown once."""
+SHOWN_NO_MORE = NEVER_SHOWN | {State.DELETING, State.DELETED}
+"""The same for what its owner shows again after having deleted it."""
 
 
 def again(request: Request, *, exact: bool) -> Request:

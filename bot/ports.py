@@ -260,6 +260,14 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Landed:
+    """The message that shows a job's files; `public`: in a conversation that everybody in the workspace can see."""
+
+    ts: Ts
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """Where a message stands, and the language of the person it was written for."""
 
@@ -313,8 +321,8 @@ class Chat(Protocol):
     async def direct(self, job: Job) -> ChannelId:
         """The conversation between the bot and the asker alone."""
 
-    async def landed(self, job: Job) -> Ts | None:
-        """The ts of the message that shows the files, None if it is not there (yet).
+    async def landed(self, job: Job) -> Landed | None:
+        """The message that shows the files, None if it is not there (yet).
 
         Raises `Misconfigured` where the scope to look was not granted, `Gone` if the files do not exist.
         """

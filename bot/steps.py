@@ -33,9 +33,10 @@ from bot.events import (
     Removed,
     Shared,
 )
-from bot.job import FileId, Job, Kind, State, Ts
+from bot.job import FileId, Job, Kind, State
 from bot.lifecycle import advance
 from bot.pictures import fetch, upload
+from bot.ports import Landed
 from bot.work import Work
 
 _log = structlog.get_logger(__name__)
@@ -100,8 +101,8 @@ async def _share(job: Job, work: Work, *, fresh: bool) -> Event:
     Otherwise the question comes first: a crash may have come after the share.
     """
     try:
-        if not fresh and (ts := await _seen(job, work)) is not None:
-            return Shared(ts)
+        if not fresh and (there := await _seen(job, work)) is not None:
+            return Shared(there.ts, there.public)
     except Misconfigured:
         return await _share_blindly(job, work)
     try:
@@ -109,11 +110,11 @@ async def _share(job: Job, work: Work, *, fresh: bool) -> Event:
     except NotInChannel as blocked:
         return await _displaced(job, work, blocked)
     try:
-        ts = await _look(job, work)
+        there = await _look(job, work)
     except Misconfigured:
         return Shared(None)
-    if ts is not None:
-        return Shared(ts)
+    if there is not None:
+        return Shared(there.ts, there.public)
     return await _unseen(job, work)
 
 
@@ -132,7 +133,7 @@ async def _complete(job: Job, work: Work) -> None:
         _log.info("share_known_already", job=job.id)
 
 
-async def _seen(job: Job, work: Work) -> Ts | None:
+async def _seen(job: Job, work: Work) -> Landed | None:
     """Where the share stands. "No such file" is no news: Slack says so of uploads before it has looked at them."""
     try:
         return await work.chat.landed(job)
@@ -149,11 +150,11 @@ async def _share_blindly(job: Job, work: Work) -> Event:
     return Shared(None)
 
 
-async def _look(job: Job, work: Work) -> Ts | None:
+async def _look(job: Job, work: Work) -> Landed | None:
     for pause in LOOKS:
         await work.clock.sleep(pause)
-        if (ts := await _seen(job, work)) is not None:
-            return ts
+        if (there := await _seen(job, work)) is not None:
+            return there
     return None
 
 

@@ -15,6 +15,7 @@ from handlers import (
     events,
     finding,
     forms,
+    gallery,
     home,
     illustrating,
     messages,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Desk", "register", "short_ways"]
 
 _ROOMS = (
-    commands, actions, results, forms, customs, confirming, messages, illustrating, finding, home, events,
+    commands, actions, results, forms, customs, confirming, messages, illustrating, finding, gallery, home, events,
     workflows, agents, errors,
 )  # fmt: skip
 

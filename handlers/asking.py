@@ -35,7 +35,7 @@ async def take(desk: Desk, asker: Asker, asks: Sequence[Parsed], where: Place) -
     """Take what was understood; what to answer privately. Raises `NotAccepted` or `PromptError`."""
     asks = await likeness.resolved(desk, asker, asks, where)
     if any(each.private for each in asks):
-        where = replace(where, thread_ts=None, by_message=True, private=True)
+        where = alone(where)
     customs = await customs_here(desk, asker, where.channel_id)
     wanted = [dressed(each, customs) for each in asks]
     if len(wanted) > 1:
@@ -47,6 +47,11 @@ async def take(desk: Desk, asker: Asker, asks: Sequence[Parsed], where: Place) -
     request, fresh = receipt.job.request, receipt.fresh
     say = partial(notices.receipt, request=request, notes=notes, fresh=fresh, private=where.private)
     return Taken(say, is_news=bool(notes) or where.private)
+
+
+def alone(place: Place) -> Place:
+    """The same for the asker alone: by direct message, and only they may show it where they asked."""
+    return replace(place, thread_ts=None, by_message=True, private=True, asked_in=place.thread_ts)
 
 
 async def customs_here(desk: Desk, asker: Asker, channel_id: ChannelId) -> Customs:
@@ -80,7 +85,7 @@ def _draft(desk: Desk, asker: Asker, it: Bundle, place: Place) -> Draft:
         enterprise_id=asker.enterprise_id,
         user_id=asker.user_id,
         channel_id=place.channel_id,
-        thread_ts=place.thread_ts,
+        thread_ts=place.thread_ts or place.asked_in,
         text=bundle.written(it),
         made_at=desk.now(),
     )

@@ -14,6 +14,7 @@ from bot.errors import NotAccepted
 from bot.intake import Asker, Place
 from bot.shelf import Draft, DraftId
 from bot.slack import actions, confirming
+from handlers import asking
 from handlers.desk import Desk, Say, clicker, note, said
 
 if TYPE_CHECKING:
@@ -58,7 +59,9 @@ async def confirm(desk: Desk, asker: Asker, draft_id: DraftId) -> tuple[Say, boo
 
 async def _store(desk: Desk, asker: Asker, draft: Draft, it: Bundle) -> None:
     """The first opens the thread, the others follow it. Each has a key of its own that a second press has, too."""
-    place = Place(draft.channel_id, draft.thread_ts, by_message=it.private, private=it.private)
+    place = Place(draft.channel_id, draft.thread_ts)
+    if it.private:
+        place = asking.alone(place)
     keyed = [replace(asker, kind=_KIND, key=f"{draft.id}.{number}") for number in range(len(it.requests))]
     first = await desk.intake.ask(keyed[0], it.requests[0], place=place)
     rest = zip(keyed[1:], it.requests[1:], strict=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -152,7 +151,7 @@ async def _draw_again(desk: Desk, asker: Asker, place: Place, job: Job, *, priva
         return (await desk.intake.reroll(asker, of=job, exact=exact)).job
     request = policy.again(job.request, exact=exact)
     customs = await asking.customs_here(desk, asker, asker.channel_id)
-    where = replace(place, thread_ts=None, by_message=True, private=True) if private else place
+    where = asking.alone(place) if private else place
     parent = job if is_here and not private else None
     return (await desk.intake.ask(asker, labelled(request, customs), place=where, parent=parent)).job
 

@@ -91,7 +91,8 @@ async def _share(desk: Desk, asker: Asker, job: Job, _what: str) -> Say:
         return note("answer.not_yours")
     if job.state not in _THERE or job.origin_channel_id is None:
         return note("answer.too_late")
-    await desk.intake.copy(asker, of=job, place=Place(job.origin_channel_id))
+    place = Place(job.origin_channel_id, job.origin_thread_ts)
+    await desk.intake.copy(asker, of=job, place=place, once=policy.SHOWN_NO_MORE)
     return note("answer.sharing")
 
 

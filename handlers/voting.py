@@ -8,9 +8,9 @@ from bot.intake import Asker, Place
 from bot.job import ChannelId, Job, TeamId, Ts
 from bot.shelf import Mark
 from bot.slack.winning import winner
+from handlers import gallery
 from handlers.desk import Desk, Say, note, silence
 from handlers.heard import Heard
-from handlers.marks import to_gallery
 
 _said = Heard()
 """Outcomes that were said: a double click, or an event that comes again, says nothing twice."""
@@ -54,7 +54,7 @@ async def _close(desk: Desk, asker: Asker, channel_id: ChannelId, thread_ts: Ts)
         _said.forget(key)
         raise
     for job in outcome.winners:
-        await to_gallery(desk, job)
+        await gallery.show(desk, job, by=asker.user_id)
 
 
 def _key(team_id: TeamId, channel_id: ChannelId, thread_ts: Ts, outcome: ballot.Outcome) -> str:

@@ -21,7 +21,7 @@ from bot.images.tc3 import Credentials
 from bot.images.wire import Access
 from bot.job import ChannelId, FileId, Job, LaneId, Ts
 from bot.measures import Meters
-from bot.ports import Photo, Posted, Read, Standing
+from bot.ports import Landed, Photo, Posted, Read, Standing
 from bot.settings import read_settings
 from bot.store import ObjectSpool, open_store
 from bot.tenure import Lease
@@ -101,10 +101,10 @@ class Threads:
         """The only conversation there is."""
         return job.channel_id
 
-    async def landed(self, job: Job) -> Ts | None:
+    async def landed(self, job: Job) -> Landed | None:
         """Ask the far end."""
         async with self._session.get(f"{self._url}/shares/{job.id}") as answer:
-            return Ts(f"2.{job.id}") if await answer.json() else None
+            return Landed(Ts(f"2.{job.id}")) if await answer.json() else None
 
     async def apologise(self, job: Job) -> None:
         """Nobody listens; the row tells."""

@@ -49,7 +49,14 @@ class Mention:
     user_id: str
 
 
-Param = str | int | datetime | Mention
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Names a conversation, as a link for those who may see it."""
+
+    channel_id: str
+
+
+Param = str | int | datetime | Mention | Room
 
 
 def units(text: str) -> int:
@@ -111,6 +118,8 @@ def _element(param: Param) -> Json:
     match param:
         case Mention(user_id=user_id):
             return {"type": "user", "user_id": user_id}
+        case Room(channel_id=channel_id):
+            return {"type": "channel", "channel_id": channel_id}
         case datetime():
             clock = minute(param)
             fallback = f"{clock:%H:%M} UTC"
@@ -126,6 +135,8 @@ def _written(param: Param) -> str:
     match param:
         case Mention():
             return ""
+        case Room(channel_id=channel_id):
+            return f"<#{channel_id}>"
         case datetime():
             clock = minute(param)
             return f"<!date^{int(clock.timestamp())}^{{time}}|{clock:%H:%M} UTC>"

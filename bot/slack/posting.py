@@ -5,14 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, BinaryIO
 
 import structlog
 
+from bot import policy
 from bot.errors import Cause, Fault, Gone, Misconfigured, NotInChannel, OutcomeUnknown, Rejected, Unavailable
 from bot.job import ChannelId, FileId, Job, JobId, LaneId, State, TeamId, Ts, UserId
-from bot.ports import Photo, Posted, Read, Standing
-from bot.slack import blocks, notices
+from bot.ports import Landed, Photo, Posted, Read, Standing
+from bot.slack import blocks, gallery, notices
 from bot.slack.client import SlackClient
 from bot.slack.codes import BAD_BLOCKS, NO_THREAD
 from bot.slack.completing import Completions
@@ -194,12 +196,18 @@ class SlackChat:
         """The conversation between the bot and the asker alone."""
         return await self._direct(job.user_id)
 
-    async def landed(self, job: Job) -> Ts | None:
-        """The ts of the message that shows the files, None if it is not there (yet)."""
+    async def landed(self, job: Job) -> Landed | None:
+        """The message that shows the files, None if it is not there (yet)."""
         return await self._uploader.landed(job)
 
     async def apologise(self, job: Job) -> None:
-        """In the thread; where that cannot be written, by direct message; where not even that works, privately."""
+        """In the thread; where that cannot be written, by direct message; where not even that works, privately.
+
+        What nobody asked for (a copy for the gallery) is told to those who look after the bot, not to its owner.
+        """
+        if policy.is_unasked(job):
+            await self._tell_admins(partial(gallery.unhung, job=job))
+            return
         message = notices.apology(Words(self._locale(job)), job, admins_told=self._admins_told)
         try:
             await self._apologise_there(job, message)
@@ -236,29 +244,43 @@ class SlackChat:
 
     async def _shared(self, job: Job) -> Ts | None:
         try:
-            return await self._uploader.landed(job)
+            there = await self._uploader.landed(job)
         except (Gone, Misconfigured):
             return None
+        return None if there is None else there.ts
 
     async def alert(self, lane: LaneId, *, cause: Cause | None, code: str) -> None:
         """Tell every admin; with none set, the log is told. Raises the last fault if nobody could be reached."""
         _log.warning("lane_alert", lane=lane, cause=cause, code=code)
+        self._admins_told = False
+        self._admins_told = await self._tell_admins(partial(notices.alert, lane=lane, cause=cause, code=code))
+
+    async def enter(self, channel_id: ChannelId) -> None:
+        """Be a member of the gallery, or tell every admin that somebody must let us in."""
+        try:
+            await self.join(channel_id)
+        except (Rejected, NotInChannel) as refused:
+            if refused.code in _NOT_PUBLIC:
+                return  # only its members can let us in, and may have; what is hung there will tell
+            _log.error("gallery_closed", channel=channel_id, code=refused.code)
+            await self._tell_admins(partial(gallery.closed, gallery=channel_id))
+
+    async def _tell_admins(self, say: Callable[[Words], Message]) -> bool:
+        """Whether any was told. Raises the last fault if there are some and none could be reached."""
         fault: Fault | None = None
         told = 0
         for admin in self._admins:
             try:
-                await self._tell(admin, lane, cause=cause, code=code)
+                await self._tell(admin, say(Words(await self.readers.locale(self._team_id, admin))))
                 told += 1
             except Fault as missed:
                 fault = missed
                 _log.warning("admin_not_told", code=missed.code)
-        self._admins_told = told > 0
         if fault is not None and not told:
             raise fault
+        return told > 0
 
-    async def _tell(self, admin: UserId, lane: LaneId, *, cause: Cause | None, code: str) -> None:
-        words = Words(await self.readers.locale(self._team_id, admin))
-        message = notices.alert(words, lane, cause=cause, code=code)
+    async def _tell(self, admin: UserId, message: Message) -> None:
         channel = await self._direct(admin)
         await self._client.call("chat.postMessage", channel=channel, text=message.text, blocks=message.blocks, **_QUIET)
 
@@ -274,5 +296,6 @@ def _good_until(standing: Standing) -> float:
     return standing.about.timestamp() + _LATE
 
 
+_NOT_PUBLIC = frozenset({"method_not_supported_for_channel_type"})
 _LATE = 30.0  # clock times are shown to the minute
 _QUIET = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.errors import Cause, Unavailable
 from bot.job import ChannelId, Ts, UserId
 from bot.slack.client import SlackClient
 from bot.slack.elements import Json, Message
@@ -37,6 +38,14 @@ class Surfaces:
             unfurl_links=False,
             unfurl_media=False,
         )
+
+    async def direct(self, user_id: UserId) -> ChannelId:
+        """The conversation between the bot and this person."""
+        answer = await self._client.call("conversations.open", users=user_id)
+        channel_id = (answer.get("channel") or {}).get("id")
+        if not isinstance(channel_id, str):
+            raise Unavailable("conversation_missing", cause=Cause.SLACK_DOWN)
+        return ChannelId(channel_id)
 
     async def message_at(self, channel_id: ChannelId, ts: Ts) -> Json:
         """A message that somebody reacted to: its words and its address, for which the right to reactions is enough."""

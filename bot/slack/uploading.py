@@ -15,7 +15,7 @@ import structlog
 
 from bot.errors import Cause, Fault, Gone, Rejected, Throttled, Unavailable
 from bot.job import FileId, Job, Picture, Ts
-from bot.ports import Read
+from bot.ports import Landed, Read
 from bot.slack import captions
 from bot.slack.client import SlackClient
 from bot.slack.codes import BAD_BLOCKS, NO_THREAD
@@ -129,8 +129,8 @@ class Uploader:
                 raise Gone(refused.code, refused.detail) from None
             raise
 
-    async def landed(self, job: Job) -> Ts | None:
-        """The ts of the message in the job's conversation that shows the first file; None if there is none (yet).
+    async def landed(self, job: Job) -> Landed | None:
+        """The message in the job's conversation that shows the first file; None if there is none (yet).
 
         Raises `Misconfigured` where `files:read` was not granted, `Gone` if the file does not exist.
         """
@@ -170,17 +170,18 @@ def _simpler(refused: Rejected, job: Job, words: Words, whole: Mapping[str, Any]
     return None
 
 
-def _shared_at(file: Mapping[str, Any], job: Job) -> Ts | None:
+def _shared_at(file: Mapping[str, Any], job: Job) -> Landed | None:
     """In the job's thread if it is there, else standing alone in its conversation (the root was deleted)."""
-    alone: Ts | None = None
+    alone: Landed | None = None
     shares = file.get("shares")
     for kind in ("public", "private"):
         rooms = shares.get(kind) if isinstance(shares, dict) else None
         entries = rooms.get(job.channel_id) if isinstance(rooms, dict) else None
         for entry in entries if isinstance(entries, list) else []:
+            here = Landed(Ts(entry["ts"]), public=kind == "public")
             if entry.get("thread_ts") == job.thread_ts:
-                return Ts(entry["ts"])
-            alone = alone or (Ts(entry["ts"]) if not entry.get("thread_ts") else None)
+                return here
+            alone = alone or (here if not entry.get("thread_ts") else None)
     return alone
 
 

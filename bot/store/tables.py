@@ -134,6 +134,8 @@ jobs = Table(
     Column("source", JSON, nullable=False, server_default="[]"),
     Column("private", Boolean, nullable=False, server_default=false()),
     Column("execution", String),
+    Column("origin_thread_ts", String),
+    Column("public", Boolean, nullable=False, server_default=false()),
 )
 
 OPEN = and_(*(jobs.c.state != literal_column(f"'{state.value}'") for state in sorted(FINAL)))

@@ -36,6 +36,7 @@ from tests.core.world import FakeChat, FakeImages, FakeSpool, File, Scripted, Ta
 
 LANE = LaneId("hunyuan")
 TEAM = TeamId("T1")
+GALLERY = ChannelId("CGALLERY")
 CHANNEL = ChannelId("C1")
 ADA = UserId("ada")
 TURNS = 3000
@@ -100,7 +101,13 @@ class Engine:
         self.driver = Driver(account, **world, measures=self.tally, carrier=self.runner)
         self.runner.add_lane(LANE, self.driver)
         self.intake = Intake(
-            store=self.store, chat=self.chat, clock=self.time, starter=self.runner, lane=LANE, nudge=self._note
+            store=self.store,
+            chat=self.chat,
+            clock=self.time,
+            starter=self.runner,
+            lane=LANE,
+            nudge=self._note,
+            gallery=GALLERY,
         )
         self._nudged = True
         self.runner.nudge = self.driver.nudge = self._note

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bot.errors import Cause, NotInChannel, Unavailable
-from bot.intake import MOST_TYPED, Place
-from bot.job import ChannelId, Charged, Kind, State
+from bot.intake import MOST_COPIES, MOST_TYPED, Place
+from bot.job import Charged, Kind, State
+from bot.policy import NEVER_SHOWN, SHOWN_NO_MORE
 from bot.slack.notices import failure_said
 from bot.slack.wording import Words
-from tests.core.engine import CHANNEL, Engine
+from tests.core.engine import CHANNEL, GALLERY, Engine
 
-GALLERY = ChannelId("CGALLERY")
 RUN = "Fx1"
 
 
@@ -25,11 +25,54 @@ async def test_a_copy_is_its_askers_own_costs_nothing_and_shows_the_same_picture
 async def test_a_conversation_sees_one_copy_however_often_and_by_whomever_it_is_asked_for(engine: Engine) -> None:
     first = await engine.until_state(await engine.uploaded(), State.DELIVERED)
     place = Place(GALLERY)
-    one = await engine.intake.copy(engine.asker("ben", key="c1"), of=first, place=place, once=True)
-    two = await engine.intake.copy(engine.asker("chen", key="c2"), of=first, place=place, once=True)
-    elsewhere = await engine.intake.copy(engine.asker("ben", key="c3"), of=first, place=Place(CHANNEL), once=True)
+    one = await engine.intake.copy(engine.asker("ben", key="c1"), of=first, place=place, once=NEVER_SHOWN)
+    two = await engine.intake.copy(engine.asker("chen", key="c2"), of=first, place=place, once=NEVER_SHOWN)
+    asker = engine.asker("ben", key="c3")
+    elsewhere = await engine.intake.copy(asker, of=first, place=Place(CHANNEL), once=NEVER_SHOWN)
     assert (one.fresh, two.fresh, two.job.id) == (True, False, one.job.id)
     assert elsewhere.fresh
+
+
+async def test_a_copy_that_came_to_nothing_is_tried_again_when_it_is_asked_for_again(engine: Engine) -> None:
+    first = await engine.until_state(await engine.uploaded(), State.DELIVERED)
+    engine.chat.closed[GALLERY] = NotInChannel("not_in_channel")
+    ids: list[str] = []
+    for number in range(3):
+        asker = engine.asker("ben", key=f"c{number}")
+        receipt = await engine.intake.copy(asker, of=first, place=Place(GALLERY), once=NEVER_SHOWN)
+        await engine.until_state(receipt.job, State.FAILED)
+        ids.append(receipt.job.id)
+    del engine.chat.closed[GALLERY]
+    again = await engine.intake.copy(engine.asker("ben", key="c8"), of=first, place=Place(GALLERY), once=NEVER_SHOWN)
+    shown = await engine.until_state(again.job, State.DELIVERED)
+    known = await engine.intake.copy(engine.asker("chen", key="c9"), of=first, place=Place(GALLERY), once=NEVER_SHOWN)
+    assert len({*ids, shown.id}) == 4
+    assert (known.fresh, known.job.id) == (False, shown.id)
+
+
+async def test_a_copy_that_never_works_is_not_tried_for_ever(engine: Engine) -> None:
+    first = await engine.until_state(await engine.uploaded(), State.DELIVERED)
+    engine.chat.closed[GALLERY] = NotInChannel("not_in_channel")
+    fresh = 0
+    for number in range(MOST_COPIES + 2):
+        asker = engine.asker("ben", key=f"c{number}")
+        receipt = await engine.intake.copy(asker, of=first, place=Place(GALLERY), once=NEVER_SHOWN)
+        await engine.until_state(receipt.job, State.FAILED)
+        fresh += receipt.fresh
+    assert fresh == MOST_COPIES
+
+
+async def test_who_deletes_a_picture_deletes_what_they_had_shown_of_it(engine: Engine) -> None:
+    first = await engine.until_state(await engine.uploaded(), State.DELIVERED)
+    place = Place(GALLERY)
+    shown = await engine.intake.copy(engine.asker("ada", key="c1"), of=first, place=place, once=NEVER_SHOWN)
+    await engine.until_state(shown.job, State.DELIVERED)
+    await engine.intake.delete(first, team_id=first.team_id, user_id=first.user_id)
+    await engine.until_state(first, State.DELETED)
+    await engine.until_state(shown.job, State.DELETED)
+    known = await engine.intake.copy(engine.asker("ada", key="c2"), of=first, place=place, once=NEVER_SHOWN)
+    again = await engine.intake.copy(engine.asker("ada", key="c3"), of=first, place=place, once=SHOWN_NO_MORE)
+    assert (known.fresh, again.fresh) == (False, True)
 
 
 async def test_a_copy_whose_conversation_is_lost_fails_instead_of_going_astray(engine: Engine) -> None:

@@ -184,7 +184,7 @@ class TestDelete:
         async def note() -> None:
             await engine.real.save(replace(job, state=State.DELIVERED, share_ts=Ts("2.1")))
 
-        engine.meddled.then("get", None, note)
+        engine.meddled.then("get", None, None, note)
         assert await engine.intake.cancel_or_delete(job, team_id=TEAM, user_id=ADA) is Answer.DELETING
         assert engine.time.slept == [0.2, 0.4]
 

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 
 from bot.errors import Cause, Gone, LinksExpired, Misconfigured, NotInChannel, Rejected, SlotTaken
 from bot.job import ChannelId, FileId, Job, LaneId, Picture, ProviderJobId, State, Ts
-from bot.ports import Broken, Done, Photo, Posted, Progress, Read, Running, Sized, Standing, Waiting
+from bot.ports import Broken, Done, Landed, Photo, Posted, Progress, Read, Running, Sized, Standing, Waiting
 from bot.request import Request
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -171,7 +171,7 @@ class FakeChat(Scripted):
         await self.act("direct")
         return ChannelId("D1")
 
-    async def landed(self, job: Job) -> Ts | None:
+    async def landed(self, job: Job) -> Landed | None:
         await self.act("landed")
         if not self.can_look:
             raise Misconfigured("missing_scope", "files:read")
@@ -183,7 +183,7 @@ class FakeChat(Scripted):
             file.looks -= 1
             if file.looks >= 0:
                 return None
-        return Ts("2.1")
+        return Landed(Ts("2.1"), public=True)
 
     async def apologise(self, job: Job) -> None:
         await self.act("apologise")

@@ -66,6 +66,32 @@ async def test_a_private_picture_is_shared_by_its_owner_where_it_was_asked_for_w
     assert "share" not in row(result(place, shown))
 
 
+async def test_what_was_asked_for_in_a_thread_is_shared_in_that_thread_and_once_however_often_one_presses(
+    place: Town,
+) -> None:
+    talk = await place.slack.say(user=place.ben, channel=place.pictures, text="which fox?")
+    await place.slack.mention(user=place.ada, channel=place.pictures, text="a fox --private", thread_ts=talk)
+    [alone] = await shared_in(place, direct(place, place.ada))
+    await chosen(place, place.ada, alone, "share")
+    [shown] = await shared_in(place, place.pictures)
+    assert shown.data["thread_ts"] == talk
+    await chosen(place, place.ada, alone, "share")
+    await place.asks(place.ben, "a hare")
+    assert [each.data["thread_ts"] for each in await shared_in(place, place.pictures, 2)].count(talk) == 1
+
+
+async def test_what_its_owner_took_back_can_be_shared_again(place: Town) -> None:
+    await place.asks(place.ada, "a fox --private")
+    [alone] = await shared_in(place, direct(place, place.ada))
+    await chosen(place, place.ada, alone, "share")
+    [shown] = await shared_in(place, place.pictures)
+    room = place.slack.workspace.channels[place.pictures]
+    await place.slack.click(user=place.ada, channel=place.pictures, ts=shown.data["ts"], action_id="delete")
+    await place.until(lambda: shown.data["ts"] not in room.messages)
+    await chosen(place, place.ada, alone, "share")
+    await shared_in(place, place.pictures, 2)
+
+
 async def test_a_copy_has_buttons_of_its_own_and_another_one_answers_it_in_a_thread(place: Town) -> None:
     share = await delivered(place, "a fox")
     await chosen(place, place.ben, share, "more", ":copy")

@@ -126,6 +126,93 @@ async def test_a_restart_does_not_hang_it_again(place: Town) -> None:
     assert len(place.shares(channel=gallery)) == 1
 
 
+async def in_design(place: Town) -> str:
+    """#design is private; the bot, Ada and Ben are in it."""
+    design = place.channel("design")
+    place.slack.workspace.channels[design].members.update({place.slack.bot_user_id, place.ada, place.ben})
+    return design
+
+
+def asked(place: Town, who: str) -> list[Message]:
+    """The questions about the gallery in somebody's own conversation with the bot."""
+    im = place.slack.slack.workspace.im(who)
+    return [message for message in im.messages.values() if "Shall I show it" in message.text] if im else []
+
+
+async def test_of_a_private_channel_nothing_hangs_in_the_gallery_unless_its_owner_says_so(place: Town) -> None:
+    gallery = await with_gallery(place)
+    share = await delivered(place, place.ada, "a fox in the rain", where=await in_design(place))
+    await react(place, place.ben, share)
+    await unreact(place, place.ben, share)
+    await react(place, place.ben, share, "star2")
+    [question] = await place.until(lambda: asked(place, place.ada))
+    assert not asked(place, place.ben)
+    assert not place.shares(channel=gallery)
+    await place.slack.click(user=place.ada, channel=question.channel, ts=question.ts, action_id="hang")
+    await place.until(lambda: place.shares(channel=gallery))
+    await place.until(lambda: "on its way to the gallery" in str(place.feed.of("slack.message_changed")))
+
+
+async def test_its_owners_own_star_is_a_yes(place: Town) -> None:
+    gallery = await with_gallery(place)
+    share = await delivered(place, place.ada, "a fox in the rain", where=await in_design(place))
+    await react(place, place.ada, share)
+    await place.until(lambda: place.shares(channel=gallery))
+    assert not asked(place, place.ada)
+
+
+async def test_the_winner_of_a_private_channel_asks_its_owner_too(place: Town) -> None:
+    gallery = await with_gallery(place)
+    first = await delivered(place, place.ben, "a fox in the rain", where=await in_design(place))
+    await place.slack.click(user=place.ada, channel=first.data["channel"], ts=first.data["ts"], action_id="again")
+    await place.until(lambda: len(written(place)) == 2)
+    await react(place, place.ben, place.shares()[1], "+1")
+    await place.slack.mention(
+        user=place.ben, channel=first.data["channel"], text="winner", thread_ts=first.data["thread_ts"]
+    )
+    await place.until(lambda: asked(place, place.ada))
+    assert not place.shares(channel=gallery)
+
+
+async def test_who_deletes_a_picture_takes_it_out_of_the_gallery_too(place: Town) -> None:
+    gallery = await with_gallery(place)
+    share = await delivered(place, place.ada, "a fox in the rain")
+    await react(place, place.ben, share)
+    await place.until(lambda: len(written(place)) == 2)
+    [hung] = place.shares(channel=gallery)
+    await place.slack.click(user=place.ada, channel=place.pictures, ts=share.data["ts"], action_id="delete")
+    await place.until(lambda: hung.data["ts"] not in place.slack.workspace.channels[gallery].messages)
+    await place.until(lambda: share.data["ts"] not in place.slack.workspace.channels[place.pictures].messages)
+
+
+async def test_a_gallery_that_the_bot_may_enter_is_entered_when_it_starts(place: Town) -> None:
+    gallery = place.channel("random")
+    await place.stop_bot()
+    place.overrides["gallery_channel"] = gallery
+    await place.start_bot()
+    await place.until(lambda: place.slack.bot_user_id in place.slack.workspace.channels[gallery].members)
+
+
+async def test_a_gallery_without_the_bot_is_told_to_who_looks_after_it_and_to_nobody_else(place: Town) -> None:
+    gallery = place.channel("design")
+    place.slack.workspace.channels[gallery].members.discard(place.slack.bot_user_id)
+    await place.stop_bot()
+    place.overrides["gallery_channel"] = gallery
+    await place.start_bot()
+    admin = place.slack.slack.workspace.im(place.ben)
+    assert admin is not None
+    await place.until(lambda: "can't get into the gallery" in str(list(admin.messages.values())))
+    share = await delivered(place, place.ada, "a fox in the rain")
+    await react(place, place.chen, share)
+    await place.until(lambda: "couldn't be shown in the gallery" in str(list(admin.messages.values())))
+    im = place.slack.slack.workspace.im(place.ada)
+    assert not (im and im.messages)
+    place.slack.workspace.channels[gallery].members.add(place.slack.bot_user_id)
+    await unreact(place, place.chen, share)
+    await react(place, place.chen, share)
+    await place.until(lambda: place.shares(channel=gallery))
+
+
 async def test_what_was_for_one_person_alone_never_hangs_in_the_gallery(place: Town) -> None:
     gallery = await with_gallery(place)
     share = await delivered(place, place.ada, "a secret fox --private")

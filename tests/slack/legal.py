@@ -49,6 +49,7 @@ LENGTHS: Mapping[str, Mapping[str, int]] = {
     "rich_text_preformatted": {},
     "rich_text_quote": {},
     "rich_text_section": {},
+    "channel": {"channel_id": 255},
     "date": {"format": 255, "fallback": 255},
     "emoji": {"name": 255},
     "link": {"url": 3000, "text": 3000},
@@ -68,7 +69,7 @@ COUNTS: Mapping[str, tuple[str, int, int]] = {
 }
 OPTION = {"text": 75, "value": 150, "description": 75}
 CONFIRM = {"title": 100, "text": 300, "confirm": 30, "deny": 30}
-_DATE = re.compile(r"<!date\^\d+\^\{time\}\|\d\d:\d\d UTC>")
+_OURS = re.compile(r"<!date\^\d+\^\{time\}\|\d\d:\d\d UTC>|<#C[A-Z0-9]+>")
 
 
 def message_faults(message: Message, *, may_ping: set[str]) -> list[str]:
@@ -169,7 +170,7 @@ def _said(message: Message, may_ping: set[str]) -> Iterator[str]:
         yield f"text: {units(message.text)} of {MOST_UPDATED}"
     if len(json.dumps(message.blocks, ensure_ascii=False)) > MOST_MESSAGE:
         yield "msg_blocks_too_long"
-    if set("<>") & set(_DATE.sub("", message.text)):
+    if set("<>") & set(_OURS.sub("", message.text)):
         yield "markup in the text"
     if re.search(r"&(?!amp;|lt;|gt;)", message.text):
         yield "a bare or broken entity in the text"

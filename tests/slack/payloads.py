@@ -70,7 +70,7 @@ class Speaker:
 
     def _values(self) -> Iterator[tuple[str, str]]:
         for action_id in (actions.AGAIN, actions.EXACT, actions.EDIT, actions.HD, actions.SHARE, actions.REWORD,
-                          actions.ANOTHER):  # fmt: skip
+                          actions.HANG, actions.ANOTHER):  # fmt: skip
             yield action_id, self.job
         yield actions.VARY, f"{self.job}:1"
         yield from ((actions.MORE, f"{self.job}:{what}") for what in ("recipe", "copy", "tree", "winner"))

@@ -12,7 +12,7 @@ from bot.ballot import Outcome
 from bot.bundle import Bundle
 from bot.errors import Cause
 from bot.form import Field, Filled, filled
-from bot.job import Charged, Job, JobId, Kind, State
+from bot.job import ChannelId, Charged, Failure, Job, JobId, Kind, State
 from bot.parsed import Note, Problem, Remark, Trouble
 from bot.permutations import MOST
 from bot.ports import Standing
@@ -27,6 +27,7 @@ from bot.slack import (
     family,
     forms,
     found,
+    gallery,
     home,
     inviting,
     notices,
@@ -262,11 +263,19 @@ def rounds(case: Case) -> Iterator[Seen]:
         yield Shown(winning.winner(case.words, Outcome(tuple(won), 500), seen), FOR_ADA)
 
 
+def galleries(case: Case) -> Iterator[Seen]:
+    """A question to an owner, and what admins are told."""
+    yield Shown(gallery.invitation(case.words, case.job, gallery=ChannelId(RANDOM)))
+    yield Shown(gallery.closed(case.words, gallery=ChannelId(RANDOM)))
+    for cause in Cause:
+        yield Shown(gallery.unhung(case.words, replace(case.job, failure=Failure("x", cause, Charged.NO))))
+
+
 PRODUCERS: Mapping[str, Callable[[Case], Iterator[Seen]]] = {
     each.__name__: each
     for each in (
         roots, origins, pauses, roads, results, confirmations, ask_forms, customs, trees, lists, homes, invitations,
-        apologies, receipts, misunderstandings, recipes, alerts, timelines, rounds,
+        apologies, receipts, misunderstandings, recipes, alerts, timelines, rounds, galleries,
     )
 }  # fmt: skip
 

@@ -51,7 +51,9 @@ async def delivered(chat: SlackChat) -> Job:
     job = replace(await announced(chat), pictures=pictures(2))
     job = replace(job, file_ids=await chat.upload(job, read))
     await chat.share(job)
-    return replace(job, share_ts=await chat.landed(job))
+    there = await chat.landed(job)
+    assert there is not None
+    return replace(job, share_ts=there.ts)
 
 
 async def a_root(client: SlackClient) -> Job:

@@ -159,9 +159,9 @@ async def test_delivered_pictures_and_the_last_word_on_the_root(chat: SlackChat,
     job = replace(await announced(chat), pictures=pictures(2))
     uploaded = replace(job, file_ids=await chat.upload(job, read))
     await chat.share(uploaded)
-    ts = await chat.landed(uploaded)
-    assert ts is not None
-    chat.show(replace(uploaded, state=State.DELIVERED, version=9, share_ts=ts), Standing())
+    there = await chat.landed(uploaded)
+    assert there is not None
+    chat.show(replace(uploaded, state=State.DELIVERED, version=9, share_ts=there.ts), Standing())
     await chat.close(limit=5.0)
     root, result = messages(sandbox)
     assert result.thread_ts == root.ts

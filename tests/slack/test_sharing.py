@@ -100,9 +100,9 @@ async def test_blocks_that_slack_refuses_do_not_cost_the_pictures(
     job = await uploaded(uploader, await a_root(client))
     sandbox.settings.fail("files.completeUploadExternal", FaultKind.ERROR, error="invalid_blocks")
     await uploader.share(job, EN)
-    ts = await uploader.landed(job)
-    assert ts is not None
-    message = sandbox.workspace.message(PICTURES, ts)
+    there = await uploader.landed(job)
+    assert there is not None
+    message = sandbox.workspace.message(PICTURES, there.ts)
     assert message is not None
     assert message.text == f"<@{job.user_id}> Here are your pictures."
     assert message.thread_ts == job.thread_ts
@@ -114,9 +114,9 @@ async def test_where_the_root_was_deleted_the_pictures_stand_alone_and_name_thei
     job = await uploaded(uploader, await a_root(client))
     await client.call("chat.delete", channel=PICTURES, ts=job.root_ts)
     await uploader.share(job, EN)
-    ts = await uploader.landed(job)
-    assert ts is not None
-    message = sandbox.workspace.message(PICTURES, ts)
+    there = await uploader.landed(job)
+    assert there is not None
+    message = sandbox.workspace.message(PICTURES, there.ts)
     assert message is not None
     assert message.thread_ts is None
     assert message.blocks is not None

@@ -12,6 +12,7 @@ import pytest
 
 from bot.errors import Fault, Gone, Rejected, Throttled, Unavailable
 from bot.job import Job, JobId, Picture
+from bot.ports import Landed
 from bot.slack.client import SlackClient
 from bot.slack.tickets import MOST, Parcel, Tickets
 from bot.slack.uploading import AT_ONCE, Uploader
@@ -30,9 +31,9 @@ async def test_pictures_arrive_in_one_message_in_the_thread_in_their_order_and_u
 ) -> None:
     job = await uploaded(uploader, await a_root(client), n=4)
     await uploader.share(job, EN)
-    ts = await uploader.landed(job)
+    there = await uploader.landed(job)
     [share] = feed.of("slack.share")
-    assert share.data["ts"] == ts
+    assert there == Landed(share.data["ts"], public=True)
     assert share.data["thread_ts"] == job.thread_ts
     assert [each["sha256"] for each in share.data["files"]] == sums(4)
     assert len(calls(feed, "files.completeUploadExternal")) == 1

@@ -23,6 +23,8 @@ FULL: dict[str, Any] = {
     "state": State.FETCHED,
     "enterprise_id": "E1",
     "origin_channel_id": ChannelId("C0"),
+    "origin_thread_ts": Ts("0.9"),
+    "public": True,
     "parent": JobId("parent"),
     "root_ts": Ts("1.1"),
     "thread_ts": Ts("1.0"),
