@@ -76,6 +76,7 @@ class Driver:
         """
         self._stopping = False
         self._looks.clear()
+        self.board.forget()
         self.times.forget(self._now())
         await self.health.load()
         self.times.refill = Refill(lags=tuple(min(lag, MOST_LAG) for lag in self.health.row.lags))
@@ -124,7 +125,19 @@ class Driver:
 
     async def standing(self, job: Job) -> Standing:
         """Where the job stands, or would stand if it came in line now."""
+        if job.id in self._looks:
+            return self.board.drawn(job, self.about(job))
         return await self.board.standing(job)
+
+    def drawing(self) -> Sequence[Job]:
+        """What the provider draws now."""
+        return [look.job for look in self._looks.values() if not look.is_shadow]
+
+    def about(self, job: Job) -> datetime:
+        """When that will be about ready, as far as its kind's history tells."""
+        look = self._looks[job.id]
+        elapsed = max(0.0, self._now() - look.since)
+        return self._clock.now() + timedelta(seconds=self.forecast.remaining(look.key, elapsed))
 
     def remaining(self) -> list[float]:
         """Seconds that each job at the provider still needs, as far as its kind's history tells."""
@@ -186,14 +199,10 @@ class Driver:
         self._looks[job.id] = look
         if self.health.paused:
             self.spawn(self.health.works(lags=self.times.refill.lags))
-        self._chat.show(job, Standing(about=self._about(look)))
+        self._chat.show(job, self.board.drawn(job, self.about(job)))
         self.board.changed()
         if self.times.over:
             self.spawn(self._react())
-
-    def _about(self, look: Look) -> datetime:
-        elapsed = max(0.0, self._now() - look.since)
-        return self._clock.now() + timedelta(seconds=self.forecast.remaining(look.key, elapsed))
 
     async def _poll(self, look: Look) -> None:
         look.looked_at = self._now()

@@ -10,6 +10,7 @@ from typing import BinaryIO, Protocol
 
 from bot.errors import Cause
 from bot.job import ChannelId, FileId, Job, JobId, LaneId, Picture, ProviderJobId, TeamId, Ts
+from bot.promise import Standing as Standing  # noqa: PLC0414 - the chat is told of it
 from bot.request import Clarity, Request
 from bot.turns import Ahead, Crowd
 
@@ -244,19 +245,6 @@ class Spool(Protocol):
 
 Read = Callable[[Picture], AsyncIterator[bytes]]
 """Opens the bytes of a picture, in pieces; again for each try."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a job stands: place in line (1 is next), the time it will be about ready, or why the lane is paused.
-
-    `is_rough`: the place was reckoned, not counted.
-    """
-
-    place: int | None = None
-    about: datetime | None = None
-    paused: Cause | None = None
-    is_rough: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -13,8 +15,9 @@ import structlog
 from bot.clock import Clock
 from bot.errors import Cause, Fault
 from bot.forecast import Forecast, Key
-from bot.job import Job, LaneId
-from bot.ports import Chat, Standing, Store
+from bot.job import Job, JobId, LaneId
+from bot.ports import Chat, Store
+from bot.promise import Moved, Standing, kept, remembered
 from bot.turns import Ahead, Crowd, eta, place, rounded
 
 _log = structlog.get_logger(__name__)
@@ -24,6 +27,8 @@ _GAP = 3.0  # seconds between two rounds
 _LONELY_GAP = 30.0  # the same after a round that found nobody in line
 _TOLD = 12 * 3600.0  # seconds; a time without a date that is farther away would mislead
 _CROWD_LASTS = 30.0  # seconds for which a long line, once summed up, is good enough
+_REMEMBERED = 5000  # jobs of which it is known what was told
+_OVERDUE = timedelta(minutes=1)  # how long the time told of a job that is being drawn may have passed
 
 
 class _Health(Protocol):
@@ -38,6 +43,10 @@ class _Lane(Protocol):
     def health(self) -> _Health: ...
 
     def remaining(self) -> list[float]: ...
+
+    def drawing(self) -> Sequence[Job]: ...
+
+    def about(self, job: Job) -> datetime: ...
 
 
 class Board:
@@ -57,6 +66,14 @@ class Board:
         self._crowd: Crowd | None = None
         self._crowd_at = -math.inf
         self._count: asyncio.Task[Crowd] | None = None
+        self._told: OrderedDict[JobId, Standing] = OrderedDict()
+        self._since = clock.now()
+        self._looked_at = -math.inf
+
+    def forget(self) -> None:
+        """Begin anew: what another process told of the jobs in line is not known here."""
+        self._told.clear()
+        self._since = self._clock.now()
 
     async def standing(self, job: Job) -> Standing:
         """Where the job stands now, or would stand if it came in line now."""
@@ -76,7 +93,33 @@ class Board:
         seconds = eta(mine, self._lane.remaining(), self._slots, mean)
         about = self._clock.now() + timedelta(seconds=seconds) if seconds < _TOLD else None
         shown = rounded(mine) if ahead.is_rough else mine
-        return Standing(place=shown, about=about, paused=self._lane.health.cause, is_rough=ahead.is_rough)
+        found = Standing(place=shown, about=about, paused=self._lane.health.cause, is_rough=ahead.is_rough)
+        return self._promised(job, found)
+
+    def _promised(self, job: Job, found: Standing) -> Standing:
+        """As it is to be told after what was told of this job before; if another process told it, nobody knows what."""
+        told = self._told.pop(job.id, None)
+        standing = kept(told, found, self._clock.now())
+        if told is None and job.queued_at is not None and job.queued_at < self._since and found.paused is None:
+            standing = replace(standing, moved=Moved.RESTARTED)
+        self._told[job.id] = remembered(told, standing)
+        if len(self._told) > _REMEMBERED:
+            self._told.popitem(last=False)
+        return standing
+
+    def drawn(self, job: Job, about: datetime) -> Standing:
+        """What to tell of a job that is being drawn and will be about ready then."""
+        return self._promised(job, Standing(about=about))
+
+    def _tell_overdue(self, now: float) -> None:
+        """Have the roots of jobs that take longer than was told say so."""
+        if now < self._looked_at + _GAP:
+            return
+        self._looked_at, due = now, self._clock.now() - _OVERDUE
+        for job in self._lane.drawing():
+            told = self._told.get(job.id)
+            if told is not None and told.about is not None and told.about < due:
+                self._chat.show(job, self.drawn(job, self._lane.about(job)))
 
     async def _summed_up(self) -> Crowd:
         """The long line: the last sum, even while a newer one is on its way."""
@@ -109,6 +152,7 @@ class Board:
 
     def refresh(self, now: float) -> float:
         """Begin a round of telling if places moved and the last round is a while ago; when to ask again."""
+        self._tell_overdue(now)
         if not self._changed:
             return math.inf
         gap = _LONELY_GAP if self._is_lonely else _GAP
@@ -117,10 +161,10 @@ class Board:
         self._changed = False
         self._shown_at = now
         self._round = asyncio.create_task(self._tell(), name=f"places {self._lane_id}")
-        self._round.add_done_callback(self._told)
+        self._round.add_done_callback(self._round_over)
         return math.inf
 
-    def _told(self, _task: asyncio.Task[None]) -> None:
+    def _round_over(self, _task: asyncio.Task[None]) -> None:
         self._round = None
 
     async def _tell(self) -> None:

@@ -127,7 +127,7 @@ def _waiting(job: Job, standing: Standing, *, admins_told: bool) -> list[Said]:
     params: dict[str, Param] = {} if standing.place == 1 else {"place": standing.place}
     if standing.about is not None:
         key, params = f"{key}.about", {**params, "about": standing.about}
-    return [*stumbled, (key, params)]
+    return [*stumbled, (key, params), *_moved(standing)]
 
 
 def _drawing(job: Job, standing: Standing) -> list[Said]:
@@ -136,8 +136,12 @@ def _drawing(job: Job, standing: Standing) -> list[Said]:
     if job.state is State.SUBMITTING:
         return [("status.unsure" if job.unsure else "status.sending", {})]
     if standing.about is not None:
-        return [("status.drawing.about", {"about": standing.about})]
+        return [("status.drawing.about", {"about": standing.about}), *_moved(standing)]
     return [("status.drawing", {})]
+
+
+def _moved(standing: Standing) -> list[Said]:
+    return [(f"moved.{standing.moved}", {})] if standing.moved is not None else []
 
 
 def road(words: Words, job: Job, *, joinable: bool, direct: bool) -> Message:

@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import Cause, LaneDown, Unavailable
 from bot.job import Job, JobId, State
+from bot.promise import Moved
 from bot.turns import COUNTED
 from tests.core.engine import Engine
 from tests.core.world import NOON
@@ -211,3 +212,56 @@ async def test_who_comes_in_line_is_told_within_three_seconds_though_nobody_wait
     board.refresh(now + 3)
     await engine.quiet()
     assert [standing.place for standing in engine.chat.told(ada.id)] == [1]
+
+
+async def test_a_place_that_moves_back_says_why(engine: Engine) -> None:
+    *_, last = await line(engine, "ada", "ada", "ada")
+    assert (await engine.driver.standing(last)).moved is None
+    engine.time.pass_(1)
+    await engine.put(State.QUEUED, name="n1", user="bob", queued_at=engine.time.now())
+    engine.driver.board.changed()
+    await engine.turn()
+    told = engine.chat.told(last.id)[-1]
+    assert (told.place, told.moved) == (4, Moved.OTHERS)
+
+
+async def test_a_drawing_that_takes_longer_than_was_told_says_so_and_when_asked_too(engine: Engine) -> None:
+    engine.images.takes = HOUR
+    job = await engine.ask("an owl")
+    await engine.until(lambda: engine.images.calls["submit"] == 1)
+    await engine.turn()
+    [*_, first] = engine.chat.told(job.id)
+    assert first.about is not None
+    assert first.moved is None
+    await engine.until(lambda: engine.chat.told(job.id)[-1].moved is Moved.SLOWER)
+    assert first.about + timedelta(minutes=1) < engine.time.now() < first.about + timedelta(minutes=3)
+    asked = await engine.driver.standing(await engine.now(job))
+    assert (asked.place, asked.moved) == (None, Moved.SLOWER)
+
+
+async def test_what_is_being_drawn_has_no_place_in_line_whoever_waits(engine: Engine) -> None:
+    engine.images.takes = HOUR
+    drawn = await engine.sent(name="j0", user="first")
+    before = await engine.driver.standing(drawn)
+    for name in ("j1", "j2", "j3"):
+        await engine.put(State.QUEUED, name=name, user=name, queued_at=engine.time.now())
+    assert await engine.driver.standing(drawn) == before
+    assert before.place is None
+
+
+async def test_a_restart_is_a_reason_as_nobody_knows_what_was_told_before(engine: Engine) -> None:
+    (ada,) = await line(engine, "ada")
+    assert (await engine.driver.standing(ada)).moved is None
+    engine.time.pass_(1)
+    await engine.restart()
+    assert (await engine.driver.standing(ada)).moved is Moved.RESTARTED
+    bob = await engine.put(State.QUEUED, name="n1", user="bob", queued_at=engine.time.now())
+    assert (await engine.driver.standing(bob)).moved is None
+
+
+async def test_of_no_more_jobs_is_kept_what_was_told_than_fit(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.standing._REMEMBERED", 2)
+    jobs = await line(engine, "ada", "bob", "chen")
+    for job in jobs:
+        await engine.driver.standing(job)
+    assert len(engine.driver.board._told) == 2

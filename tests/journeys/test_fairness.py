@@ -64,3 +64,17 @@ async def test_the_root_says_the_place_in_line_and_moves_it_forward(place: Town)
     place.images.settings.faults.clear()
     place.images.release()
     await place.shared(3)
+
+
+async def test_a_place_that_moves_back_is_told_with_its_reason_and_so_is_the_answer_to_why(place: Town) -> None:
+    place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
+    for number in range(3):
+        await place.asks(place.ada, f"number {number}")
+        await place.rooted(number + 1)
+    await place.until(lambda: "2 in line" in place.roots()[2].text)
+    await place.asks(place.ben, "his first")
+    await place.until(lambda: "3 in line" in place.roots()[2].text)
+    assert "people who had fewer turns lately come first" in place.roots()[2].text
+    await place.slack.click(user=place.ada, channel=place.pictures, ts=place.roots()[2].ts, action_id="why")
+    told = await place.until(lambda: [h for h in place.feed.of("slack.ephemeral") if "3 in line" in h.data["text"]])
+    assert "fewer turns lately" in told[-1].data["text"]

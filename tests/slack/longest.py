@@ -13,7 +13,7 @@ from bot import styles
 from bot.errors import Cause
 from bot.job import Charged, Failure, Job, JobId, State, Ts
 from bot.plain import tidy
-from bot.ports import Standing
+from bot.promise import Moved, Standing
 from bot.request import MAX_TEXT, Clarity, Request, Shape
 from bot.shelf import Preferences
 from bot.slack.wording import Words
@@ -113,7 +113,7 @@ class Case:
 def a_case(words: Words, texts: Sequence[str]) -> Case:
     """A full case whose every text is one of these, the first most of all."""
     job = full_job(texts)
-    standing = Standing(place=500, about=START + timedelta(days=2), is_rough=True)
+    standing = Standing(place=500, about=START + timedelta(days=2), is_rough=True, moved=Moved.OTHERS)
     wishes = Preferences(texts[0], texts[-1], job.request.style, job.request.shape, 4, raw=True, label=False)
     other = replace(a_job(), request=replace(job.request, prompt=texts[-1], negative=texts[0], reference=""))
     return Case(words, job, other, standing, wishes, ADDRESS, texts[0])
@@ -136,6 +136,7 @@ standings = st.builds(
     about=st.one_of(st.none(), st.timedeltas(timedelta(0), timedelta(days=2)).map(lambda later: START + later)),
     paused=st.sampled_from([None, *Cause]),
     is_rough=st.booleans(),
+    moved=st.sampled_from([None, *Moved]),
 )
 wishes = st.builds(
     Preferences,
