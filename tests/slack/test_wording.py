@@ -15,6 +15,7 @@ from bot.intake import Answer
 from bot.job import Charged
 from bot.lineage import Difference
 from bot.parsed import Remark, Trouble
+from bot.promise import Moved
 from bot.request import Clarity, Shape
 from bot.slack.customs_forms import Wish
 from bot.slack.origin import MAY_BE_NONE
@@ -29,6 +30,7 @@ FAMILIES: dict[str, type[StrEnum]] = {
     "remark": Remark,
     "trouble": Trouble,
     "answer": Answer,
+    "moved": Moved,
 }
 EITHER = re.compile(r"_(?:en|zh)$")
 KEY = re.compile(r'"([a-z]+(?:\.[a-z_]+)+)"')
