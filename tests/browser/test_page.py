@@ -12,6 +12,8 @@ from tests.browser.cdp import Tab
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 COMPOSER = "#composer-main"
+PARTS = """Object.fromEntries([...document.querySelectorAll('.sidebar, .channel, .thread, .panel')].map(
+    part => [part.className.split(' ')[0], part.getBoundingClientRect().toJSON()]))"""
 LOADED = "[...document.querySelectorAll('#thread .picture img')].filter(i => i.complete && i.naturalWidth).length"
 
 
@@ -147,6 +149,25 @@ async def test_a_phone_shows_one_thing_at_a_time_and_nothing_sticks_out(tab: Tab
     await tab.click("[data-focus='thread-close']")
     await tab.click("[data-focus=menu]")
     await tab.until("document.elementFromPoint(100, 300).closest('#sidebar') !== null")
+
+
+@pytest.mark.parametrize("width", [1440, 1366, 1280, 1024, 900, 768])
+async def test_at_any_width_of_a_desk_what_is_open_stands_whole_in_the_window(
+    tab: Tab, world: World, width: int
+) -> None:
+    await tab.size(width, 800)
+    await tab.open(world.page.url)
+    await tab.until(f"document.querySelector('.person.me') && innerWidth === {width}")
+    await ask_for_pictures(tab)
+    boxes = await tab.run(PARTS)
+    shown = {name: box for name, box in boxes.items() if box["width"]}
+    assert {"sidebar", "channel", "thread"} <= shown.keys()
+    for name, box in shown.items():
+        assert box["top"] <= 6, name
+        assert box["bottom"] >= 790, name
+        assert 0 <= box["left"] < box["right"] <= width, name
+    assert shown["thread"]["width"] >= 320
+    assert await tab.run("document.documentElement.scrollWidth") <= width
 
 
 async def test_everything_that_can_be_pressed_has_a_name(tab: Tab) -> None:
