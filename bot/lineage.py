@@ -124,7 +124,9 @@ def _options(before: Request, after: Request) -> list[Change]:
 
 
 def _chance(before: Request, after: Request) -> list[Change]:
-    """The seed, and whether the provider rewrites the prompt: a seed says both."""
+    """The seed, and whether the provider rewrites the prompt: a seed says both. Beside a reference neither counts."""
+    if after.reference:
+        return []
     if after.seed is not None:
         return [Change(Difference.SEED_KEPT if before.seed == after.seed else Difference.SEED_SET, str(after.seed))]
     found = [Change(Difference.SEED_FREE)] if before.seed is not None else []

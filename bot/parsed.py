@@ -28,6 +28,9 @@ class Trouble(StrEnum):
     NOTHING_LIKE_IT = "nothing_like_it"
     REPEAT_WRONG = "repeat_wrong"
     TOO_MANY = "too_many"
+    SAME_AGAIN = "same_again"
+    ONE_IN_A_STEP = "one_in_a_step"
+    NOT_IN_A_STEP = "not_in_a_step"
     PREFIX_TOO_LONG = "prefix_too_long"
 
 

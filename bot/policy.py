@@ -83,9 +83,14 @@ def varied(request: Request, reference: str) -> Request:
     return replace(request, seed=None, reference=reference, shape=shape)
 
 
+def may_be_exact(request: Request) -> bool:
+    """Whether exact words would change anything: beside a reference picture the provider always rewrites."""
+    return not request.raw and not request.reference
+
+
 def sharpened(request: Request) -> Request | None:
     """The same picture with more pixels; None where it would be another: only a seed in exact words draws it again."""
-    if request.seed is None or not request.raw or request.clarity is not None:
+    if request.seed is None or not request.raw or request.clarity is not None or request.reference:
         return None
     return replace(request, clarity=Clarity.X2)
 

@@ -36,10 +36,21 @@ def parse_all(text: str) -> tuple[Parsed, ...]:
     return asks
 
 
+def parse_step(text: str) -> Parsed:
+    """The one ask of a workflow's step. Raises `PromptError`, for what only a person can be asked or shown too."""
+    first, *others = parse_all(text)
+    problems = [Problem(Trouble.ONE_IN_A_STEP)] if others else []
+    asked = (("--private", first.private), ("--like", first.like))
+    problems += [Problem(Trouble.NOT_IN_A_STEP, {"flag": flag}) for flag, is_asked in asked if is_asked]
+    if problems:
+        raise PromptError(tuple(problems))
+    return first
+
+
 def problems_of(text: str) -> tuple[Problem, ...]:
-    """What `parse` would complain of; nothing, if it understands the text."""
+    """What `parse_step` would complain of; nothing, if it understands the text."""
     try:
-        parse(text)
+        parse_step(text)
     except PromptError as error:
         return error.problems
     return ()
@@ -54,6 +65,8 @@ def _parse(text: str) -> Parsed:
 
 
 def _repeated(parsed: Parsed) -> tuple[Parsed, ...]:
+    if parsed.repeat > 1 and parsed.request.seed is not None and not parsed.like:
+        raise PromptError((Problem(Trouble.SAME_AGAIN, {"seed": str(parsed.request.seed)}),))
     return (parsed,) * parsed.repeat
 
 

@@ -9,7 +9,7 @@ from bot.customs import dressed
 from bot.intake import Asker, Place
 from bot.job import ChannelId, TeamId, UserId
 from bot.parsed import Parsed, PromptError
-from bot.prompt import parse
+from bot.prompt import parse_step
 from handlers import asking
 from handlers.desk import Desk
 
@@ -36,7 +36,7 @@ async def make(desk: Desk, event: Mapping[str, Any], body: Mapping[str, Any], *,
     execution = str(event["function_execution_id"])
     asker = _asker(inputs, body, execution=execution, bot=bot)
     try:
-        asked = parse(_text(inputs))
+        asked = parse_step(_text(inputs))
     except PromptError:
         desk.measures.ask("not_understood")
         await desk.intake.refuse(asker, _text(inputs), execution=execution)

@@ -78,6 +78,11 @@ def test_a_seed_is_kept_set_or_let_go_and_says_the_rest_of_itself() -> None:
     assert changes(seven, FOX) == (Change(Difference.SEED_FREE), Change(Difference.REWRITTEN))
 
 
+def test_beside_a_reference_a_seed_changes_nothing_and_is_not_named() -> None:
+    seven = replace(FOX, seed=7, raw=True)
+    assert changes(seven, replace(seven, reference="F1", seed=8)) == changes(seven, replace(seven, reference="F1"))
+
+
 def test_a_family_is_drawn_from_its_first_job_down_siblings_in_order() -> None:
     jobs = [
         job("c", parent="a", minute=3),

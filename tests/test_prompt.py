@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot import flags, plain, shapes, styles, values
 from bot.flags import Flag
 from bot.parsed import Note, Parsed, Problem, PromptError, Remark, Trouble
-from bot.prompt import parse, parse_all, problems_of, recipe, summary_parts
+from bot.prompt import parse, parse_all, parse_step, problems_of, recipe, summary_parts
 from bot.request import MAX_TEXT, Clarity, Request, Shape
 from bot.spelling import fold
 
@@ -555,6 +555,28 @@ def test_more_asks_than_a_line_may_stand_for_are_one_problem(text: str) -> None:
     with pytest.raises(PromptError) as wrong:
         parse_all(text)
     assert wrong.value.problems == (Problem(Trouble.TOO_MANY, {"most": "16"}),)
+
+
+@pytest.mark.parametrize("text", ["a fox --repeat 3 --seed 42", "a {red, blue} fox --种子 42 --重复 2"])
+def test_the_same_picture_is_not_sold_twice(text: str) -> None:
+    with pytest.raises(PromptError) as wrong:
+        parse_all(text)
+    assert wrong.value.problems == (Problem(Trouble.SAME_AGAIN, {"seed": "42"}),)
+
+
+@pytest.mark.parametrize("text", ["a fox --repeat 1 --seed 42", "a {red, blue} fox --seed 42", "a fox --n 4 --seed 42"])
+def test_one_seed_for_different_pictures_is_nothing_wrong(text: str) -> None:
+    assert all(each.request.seed == 42 for each in parse_all(text))
+
+
+def test_a_step_takes_one_ask_that_all_may_see() -> None:
+    assert parse_step("a fox --n 4 --ar 16:9") == parse("a fox --n 4 --ar 16:9")
+    for text, keys in {
+        "a fox --private --like": [Trouble.NOT_IN_A_STEP, Trouble.NOT_IN_A_STEP],
+        "{a, b} fox --private": [Trouble.ONE_IN_A_STEP, Trouble.NOT_IN_A_STEP],
+        "a fox --repeat 2": [Trouble.ONE_IN_A_STEP],
+    }.items():
+        assert [problem.key for problem in problems_of(text)] == keys
 
 
 def test_what_is_wrong_with_a_text_can_be_asked_for() -> None:

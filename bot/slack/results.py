@@ -38,7 +38,7 @@ def _another(words: Words, job: Job) -> list[Json]:
         button(words, "caption.button.again", action_id=actions.AGAIN, value=job.id),
         button(words, "caption.button.edit", action_id=actions.EDIT, value=job.id),
     ]
-    if not job.request.raw:
+    if policy.may_be_exact(job.request):
         made.append(button(words, "caption.button.exact", action_id=actions.EXACT, value=job.id))
     made.append(_vary(words, job))
     if policy.sharpened(job.request) is not None:

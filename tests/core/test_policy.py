@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bot.policy import Reactions, Wish, again
-from bot.request import Request, Shape
+from bot.policy import Reactions, Wish, again, may_be_exact, sharpened
+from bot.request import Clarity, Request, Shape
 
 NAMES = Reactions(
     reroll=frozenset({"repeat", "+1"}),
@@ -39,3 +41,21 @@ def test_a_reaction_means_what_the_workspace_says_whatever_its_skin_tone(name: s
 def test_again_keeps_all_but_the_seed_and_exact_words_stay_exact(*, raw: bool, exact: bool, then: bool) -> None:
     request = Request("a fox", shape=Shape.SQUARE, seed=7, raw=raw)
     assert again(request, exact=exact) == Request("a fox", shape=Shape.SQUARE, seed=None, raw=then)
+
+
+def test_only_what_can_be_drawn_again_alike_is_drawn_larger() -> None:
+    seeded = Request("a fox", seed=42, raw=True)
+    assert sharpened(seeded) == replace(seeded, clarity=Clarity.X2)
+    for other in (
+        replace(seeded, seed=None),
+        replace(seeded, raw=False),
+        replace(seeded, reference="F1"),
+        replace(seeded, clarity=Clarity.X2),
+    ):
+        assert sharpened(other) is None
+
+
+def test_exact_words_are_offered_where_they_would_be_used() -> None:
+    assert may_be_exact(Request("a fox"))
+    assert not may_be_exact(Request("a fox", raw=True))
+    assert not may_be_exact(Request("a fox", reference="F1"))

@@ -74,6 +74,26 @@ async def test_what_cannot_be_asked_for_fails_the_step_and_costs_nothing(place: 
     assert not place.roots()
 
 
+@pytest.mark.parametrize(
+    ("prompt", "says"),
+    [
+        ("a fox --private", "--private doesn't work in a workflow"),
+        ("a fox --like", "--like doesn't work in a workflow"),
+        ("a {red, blue} fox", "one ask"),
+        ("a fox --repeat 3", "one ask"),
+        ("{a, b} --private --ar 7:1", "isn't a shape"),
+    ],
+)
+async def test_what_only_a_person_can_be_asked_or_shown_fails_the_step_before_anything_is_spent(
+    place: Town, prompt: str, says: str
+) -> None:
+    run = await runs(place, prompt=prompt)
+    assert await over(run) == "failed"
+    assert says in run.error
+    assert not place.roots()
+    assert not place.feed.of("image.submit")
+
+
 async def test_a_channel_without_the_bot_fails_the_step_before_anything_is_spent(place: Town) -> None:
     run = await runs(place, channel=place.channel("random"))
     assert await over(run) == "failed"
