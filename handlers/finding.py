@@ -16,7 +16,7 @@ from bot.customs import labelled
 from bot.errors import NotAccepted
 from bot.flags import Flag
 from bot.intake import Asker, Place
-from bot.job import Job
+from bot.job import ChannelId, Job
 from bot.shelf import Reader
 from bot.slack import actions, found, notices
 from bot.slack.found import MOST_FOUND, Found
@@ -49,12 +49,22 @@ def register(app: AsyncApp, desk: Desk) -> None:
     async def another(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
         asker = clicker(body, key=body["trigger_id"])
         job = await desk.job_there(asker, str(action.get("value") or ""))
-        if job is not None:
-            await desk.intake.reroll(asker, of=job)
+        say = note("answer.unknown") if job is None else await _another(desk, asker, job)
         await ack()
-        desk.later(desk.tell(asker, note("answer.unknown" if job is None else "found.again")))
+        if say is not silence:
+            desk.later(desk.tell(asker, say))
 
     app.action(actions.ANOTHER)(another)
+
+
+async def _another(desk: Desk, asker: Asker, job: Job) -> Say:
+    """In its own thread, unless the press tells nothing of where its person is and not everybody may be there."""
+    if asker.channel_id or job.public or job.by_message or job.channel_id.startswith("D"):
+        await desk.intake.reroll(asker, of=job)
+        return note("found.again")
+    here = Place(ChannelId(asker.user_id), by_message=True)  # their own conversation with the bot, by any name
+    await desk.intake.ask(asker, policy.again(job.request, exact=False), place=here)
+    return silence
 
 
 async def with_addresses(desk: Desk, jobs: Sequence[Job]) -> list[Found]:

@@ -75,7 +75,8 @@ async def open_blank(
 
 def again(job: Job) -> Purpose:
     """What a form is for that begins with a job: another in the same thread, made from it."""
-    return Purpose(channel=job.channel_id, thread=job.thread_ts or "", parent=job.id, private=job.private)
+    thread = job.thread_ts or job.share_ts or ""
+    return Purpose(channel=job.channel_id, thread=thread, parent=job.id, private=job.private)
 
 
 async def _liked(desk: Desk, asker: Asker) -> Customs:
@@ -129,7 +130,8 @@ def _place(asker: Asker, purpose: Purpose) -> Place:
 
 
 def _beside(parent: Job) -> Place:
-    return Place(parent.channel_id, parent.thread_ts, by_message=parent.by_message, private=parent.private)
+    thread = parent.thread_ts or parent.share_ts
+    return Place(parent.channel_id, thread, by_message=parent.by_message, private=parent.private)
 
 
 async def _noted(desk: Desk, job: Job, message: Message) -> None:

@@ -9,6 +9,8 @@ import pytest
 from sandbox.feed import Happening
 from sandbox.slack import FaultKind
 from sandbox.slack.workspace import FileState
+from tests.journeys.noting import noting_town, written
+from tests.journeys.test_asking import on_top
 from tests.journeys.test_results import chosen, delivered, result, row, whispered
 from tests.journeys.town import QUICK, Town, town
 
@@ -174,3 +176,17 @@ async def test_who_wanted_a_copy_hears_that_it_is_on_its_way(place: Town) -> Non
     share = await delivered(place, "a fox")
     await chosen(place, place.ben, share, "more", ":copy")
     assert "on its way" in await whispered(place, place.ben, "copy")
+
+
+async def test_a_copy_that_is_edited_and_run_is_answered_in_its_thread(tmp_path: Path) -> None:
+    async with noting_town(tmp_path) as place:
+        share = await delivered(place, "a fox")
+        await chosen(place, place.ben, share, "more", ":copy")
+        im = direct(place, place.ben)
+        [copy] = await shared_in(place, im)
+        await place.until(lambda: len(written(place)) == 2)
+        await chosen(place, place.ben, copy, "edit")
+        await on_top(place, place.ben)
+        await place.slack.submit(user=place.ben, values={"prompt": "a hare"})
+        _, edited = await shared_in(place, im, 2)
+        assert edited.data["thread_ts"] == copy.data["ts"]

@@ -230,6 +230,35 @@ async def test_the_home_tab_speaks_its_readers_language(place: Town) -> None:
     assert "我的收藏" in await home_of(place, place.chen)
 
 
+async def another_from_home(place: Town, who: str) -> None:
+    await home_of(place, who)
+    view = place.slack.home(who) or {}
+    await place.slack.act(user=who, view_id=str(view["id"]), action_id="another")
+
+
+async def test_from_home_a_picture_of_a_private_channel_is_drawn_again_for_me_in_my_own_conversation(
+    place: Town,
+) -> None:
+    design = place.channel("design")
+    members = place.slack.workspace.channels[design].members
+    members.update({place.slack.bot_user_id, place.ben})
+    await delivered(place, place.ben, "a fox in the rain", where=design)
+    members.discard(place.ben)
+    await another_from_home(place, place.ben)
+    share = (await place.shared(2))[-1]
+    im = place.slack.workspace.im(place.ben)
+    assert im is not None
+    assert share.data["channel"] == im.id
+    assert len(place.roots(design)) == 1
+
+
+async def test_from_home_a_picture_of_a_public_channel_is_drawn_again_in_its_thread(place: Town) -> None:
+    first = await delivered(place, place.ada, "a fox in the rain")
+    await another_from_home(place, place.ada)
+    share = (await place.shared(2))[-1]
+    assert share.data["thread_ts"] == first.data["thread_ts"]
+
+
 async def test_my_defaults_open_from_the_home_tab(place: Town) -> None:
     await home_of(place, place.ada)
     await place.slack.act(
