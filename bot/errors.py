@@ -37,6 +37,7 @@ class Cause(StrEnum):
     STUCK = "stuck"
     BAD_PICTURE = "bad_picture"
     NO_ROAD = "no_road"
+    ARCHIVED = "archived"
     COPY_GONE = "copy_gone"
     SLACK_REFUSED = "slack_refused"
     SLACK_DOWN = "slack_down"
@@ -112,6 +113,10 @@ class SlotTaken(Throttled):
 
 class Rejected(Fault):
     """Refused for good: the owner is told the cause."""
+
+
+class Closed(Rejected):
+    """Nobody like us may write in this conversation (any more): archived, read-only, or not for files."""
 
 
 class OutcomeUnknown(Fault):

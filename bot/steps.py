@@ -12,6 +12,7 @@ from bot.errors import (
     SOON,
     STEADY,
     Cause,
+    Closed,
     Fault,
     Gone,
     Misconfigured,
@@ -107,7 +108,7 @@ async def _share(job: Job, work: Work, *, fresh: bool) -> Event:
         return await _share_blindly(job, work)
     try:
         await _complete(job, work)
-    except NotInChannel as blocked:
+    except (NotInChannel, Closed) as blocked:
         return await _displaced(job, work, blocked)
     try:
         there = await _look(job, work)
@@ -118,10 +119,11 @@ async def _share(job: Job, work: Work, *, fresh: bool) -> Event:
     return await _unseen(job, work)
 
 
-async def _displaced(job: Job, work: Work, blocked: NotInChannel) -> Event:
+async def _displaced(job: Job, work: Work, blocked: NotInChannel | Closed) -> Event:
+    """Pictures that were drawn for a place where they can't be shown any more go to their asker."""
     _log.warning("displaced", job=job.id, code=blocked.code)
     if job.kind is Kind.COPY or job.execution is not None:
-        raise Rejected(blocked.code, cause=Cause.NO_ROAD) from None
+        raise Rejected(blocked.code, cause=blocked.cause) from None
     return Displaced(await work.chat.direct(job))
 
 
@@ -145,7 +147,7 @@ async def _share_blindly(job: Job, work: Work) -> Event:
     """Without `files:read` nobody can look; but uploads complete only once, so a second try cannot share twice."""
     try:
         await _complete(job, work)
-    except NotInChannel as blocked:
+    except (NotInChannel, Closed) as blocked:
         return await _displaced(job, work, blocked)
     return Shared(None)
 

@@ -6,13 +6,13 @@ Sources: the method reference (https://docs.slack.dev/reference/methods), its er
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import structlog
 
-from bot.errors import Cause, Fault, Misconfigured, NotInChannel, Rejected, Throttled, Unavailable
+from bot.errors import Cause, Closed, Fault, Misconfigured, NotInChannel, Rejected, Throttled, Unavailable
 
 _log = structlog.get_logger(__name__)
 
@@ -23,6 +23,7 @@ class Kind(StrEnum):
     THROTTLED = "throttled"
     TRANSIENT = "transient"
     MEMBERSHIP = "membership"
+    PLACE = "place"
     POLICY = "policy"
     INSTALLATION = "installation"
     SCOPE = "scope"
@@ -36,15 +37,16 @@ _CODES: Mapping[Kind, str] = {
         team_added_to_org org_login_required accesslimited""",
     Kind.MEMBERSHIP: """not_in_channel channel_not_found invalid_channel user_not_in_channel
         method_not_supported_for_channel_type""",
-    Kind.POLICY: """is_archived restricted_action restricted_action_read_only_channel
+    Kind.PLACE: """is_archived restricted_action restricted_action_read_only_channel
         restricted_action_thread_only_channel restricted_action_non_threadable_channel restricted_action_thread_locked
-        cannot_reply_to_message posting_to_channel_denied message_limit_exceeded ekm_access_denied access_denied
+        posting_to_channel_denied thread_locked slack_connect_file_upload_sharing_blocked
+        slack_connect_file_link_sharing_blocked slack_connect_blocked_file_type""",
+    Kind.POLICY: """cannot_reply_to_message message_limit_exceeded ekm_access_denied access_denied
         file_uploads_disabled file_uploads_except_images_disabled file_type_not_allowed blocked_file_type
-        file_upload_size_restricted storage_limit_reached slack_connect_file_upload_sharing_blocked
-        slack_connect_file_link_sharing_blocked slack_connect_blocked_file_type user_is_external_guest
+        file_upload_size_restricted storage_limit_reached user_is_external_guest
         user_is_restricted user_is_bot user_is_ultra_restricted user_disabled user_not_visible cannot_dm_bot
         messages_tab_disabled app_access_restricted edit_window_closed cant_update_message cant_delete_message
-        cant_delete_file no_permission not_allowed enterprise_is_restricted team_access_not_granted thread_locked""",
+        cant_delete_file no_permission not_allowed enterprise_is_restricted team_access_not_granted""",
     Kind.INSTALLATION: """invalid_auth token_revoked account_inactive not_authed token_expired
         not_allowed_token_type two_factor_setup_required""",
     Kind.SCOPE: "missing_scope",
@@ -85,21 +87,8 @@ def fault_of(refusal: Refusal) -> Fault:
         return _throttled(refusal)
     if refusal.status >= 500 or not refusal.code:
         return Unavailable(f"http_{refusal.status}", refusal.method, cause=Cause.SLACK_DOWN)
-    match KINDS.get(refusal.code):
-        case Kind.THROTTLED:
-            return _throttled(refusal)
-        case Kind.TRANSIENT:
-            return Unavailable(refusal.code, refusal.method, cause=Cause.SLACK_DOWN)
-        case Kind.MEMBERSHIP:
-            return _outside(refusal)
-        case Kind.INSTALLATION:
-            return Misconfigured(refusal.code, refusal.method, cause=Cause.SLACK_REFUSED)
-        case Kind.SCOPE:
-            return Misconfigured(refusal.code, f"{refusal.method} needs {refusal.needed}", cause=Cause.SLACK_REFUSED)
-        case Kind.POLICY | Kind.ABSENT:
-            return Rejected(refusal.code, refusal.method, cause=Cause.SLACK_REFUSED)
-        case Kind.OURS | None:
-            return _ours(refusal)
+    kind = KINDS.get(refusal.code)
+    return _FAULTS[kind](refusal) if kind is not None else _ours(refusal)
 
 
 def _throttled(refusal: Refusal) -> Throttled:
@@ -116,3 +105,34 @@ def _ours(refusal: Refusal) -> Rejected:
     places = [place for message in refusal.messages[:5] for place in _POINTER.findall(message)]
     _log.error("slack_refused_what_we_sent", method=refusal.method, code=refusal.code, places=places)
     return Rejected(refusal.code, refusal.method, cause=Cause.SLACK_REFUSED)
+
+
+def _transient(refusal: Refusal) -> Unavailable:
+    return Unavailable(refusal.code, refusal.method, cause=Cause.SLACK_DOWN)
+
+
+def _closed(refusal: Refusal) -> Closed:
+    cause = Cause.ARCHIVED if refusal.code == "is_archived" else Cause.SLACK_REFUSED
+    return Closed(refusal.code, refusal.method, cause=cause)
+
+
+def _refused(refusal: Refusal) -> Rejected:
+    return Rejected(refusal.code, refusal.method, cause=Cause.SLACK_REFUSED)
+
+
+def _misconfigured(refusal: Refusal) -> Misconfigured:
+    detail = f"{refusal.method} needs {refusal.needed}" if refusal.code == "missing_scope" else refusal.method
+    return Misconfigured(refusal.code, detail, cause=Cause.SLACK_REFUSED)
+
+
+_FAULTS: Mapping[Kind, Callable[[Refusal], Fault]] = {
+    Kind.THROTTLED: _throttled,
+    Kind.TRANSIENT: _transient,
+    Kind.MEMBERSHIP: _outside,
+    Kind.PLACE: _closed,
+    Kind.INSTALLATION: _misconfigured,
+    Kind.SCOPE: _misconfigured,
+    Kind.POLICY: _refused,
+    Kind.ABSENT: _refused,
+    Kind.OURS: _ours,
+}

@@ -35,6 +35,7 @@ class Next(StrEnum):
     AGAIN = "again"
     LATER = "later"
     INVITE = "invite"
+    ELSEWHERE = "elsewhere"
     RULES = "rules"
     ADMIN = "admin"
 
@@ -71,6 +72,7 @@ VERDICTS: Mapping[Cause, Verdict] = {
     Cause.STUCK: Verdict(Blame.SERVICE, Next.AGAIN),
     Cause.BAD_PICTURE: Verdict(Blame.SERVICE, Next.AGAIN),
     Cause.NO_ROAD: Verdict(Blame.NOBODY, Next.INVITE),
+    Cause.ARCHIVED: Verdict(Blame.NOBODY, Next.ELSEWHERE),
     Cause.COPY_GONE: Verdict(Blame.NOBODY, Next.AGAIN),
     Cause.SLACK_REFUSED: Verdict(Blame.SLACK, Next.RULES),
     Cause.SLACK_DOWN: Verdict(Blame.SLACK, Next.LATER),

@@ -11,6 +11,7 @@ from bot.errors import (
     SOON,
     STEADY,
     Cause,
+    Closed,
     LinksExpired,
     Misconfigured,
     NotInChannel,
@@ -20,7 +21,7 @@ from bot.errors import (
     Unavailable,
 )
 from bot.events import Rerouted
-from bot.job import ChannelId, FileId, Job, State
+from bot.job import ChannelId, Charged, FileId, Job, State
 from bot.lifecycle import ROAD_WAIT, advance
 from bot.request import Request
 from bot.steps import AN_HOUR, FEW, LOOKS, SHARE_PATIENCE, faulted
@@ -179,6 +180,14 @@ class TestUpload:
         assert (done.requeries, engine.images.calls["submit"], len(engine.chat.shares)) == (1, 1, 1)
 
 
+async def test_where_nobody_may_write_nothing_is_drawn_and_the_cause_is_told(engine: Engine) -> None:
+    engine.chat.closed[CHANNEL] = Closed("is_archived", cause=Cause.ARCHIVED)
+    ended = await engine.until_state(await engine.ask(), State.FAILED)
+    assert ended.failure is not None
+    assert (ended.failure.cause, ended.failure.charged) == (Cause.ARCHIVED, Charged.NO)
+    assert engine.images.calls["submit"] == 0
+
+
 class TestShare:
     async def test_what_this_very_run_uploaded_is_shared_without_asking(self, engine: Engine) -> None:
         job = await engine.put(State.FETCHED, pictures=(engine.picture(),))
@@ -257,11 +266,12 @@ class TestShare:
         done = await engine.until_state(job, State.DELIVERED)
         assert (done.uploads, len(engine.chat.shares)) == (1, 1)
 
-    async def test_put_out_of_the_conversation_meanwhile_the_bot_sends_the_pictures_by_direct_message(
-        self, engine: Engine
+    @pytest.mark.parametrize("fault", [NotInChannel("not_in_channel"), Closed("is_archived", cause=Cause.ARCHIVED)])
+    async def test_what_can_t_be_shown_there_any_more_is_sent_by_direct_message(
+        self, engine: Engine, fault: NotInChannel | Closed
     ) -> None:
         job = await engine.uploaded()
-        engine.chat.closed[CHANNEL] = NotInChannel("not_in_channel")
+        engine.chat.closed[CHANNEL] = fault
         done = await engine.until_state(job, State.DELIVERED)
         assert (done.channel_id, done.thread_ts, engine.chat.shares) == ("D1", None, [job.id])
 

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any, BinaryIO
 
-from bot.errors import Cause, Gone, LinksExpired, Misconfigured, NotInChannel, Rejected, SlotTaken
+from bot.errors import Cause, Closed, Gone, LinksExpired, Misconfigured, NotInChannel, Rejected, SlotTaken
 from bot.job import ChannelId, FileId, Job, LaneId, Picture, ProviderJobId, State, Ts
 from bot.ports import Broken, Done, Landed, Photo, Posted, Progress, Read, Running, Sized, Standing, Waiting
 from bot.request import Request
@@ -97,7 +97,7 @@ class FakeChat(Scripted):
 
     def __init__(self) -> None:
         super().__init__()
-        self.closed: dict[str, NotInChannel] = {}
+        self.closed: dict[str, NotInChannel | Closed] = {}
         self.can_look = True
         self.late = 0
         self.files: dict[FileId, File] = {}

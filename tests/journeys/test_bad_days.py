@@ -67,3 +67,16 @@ async def test_slack_answering_429_to_everything_for_a_moment_changes_only_when(
     await place.until(lambda: "in this thread" in place.roots()[0].text)
     assert len(place.shares()) == 1
     assert len(place.images.submits) == 1
+
+
+async def test_a_channel_that_is_archived_while_its_picture_is_drawn_loses_no_picture(place: Town) -> None:
+    await place.asks(place.ada, "a fox")
+    await place.until(lambda: place.images.submits)
+    place.slack.workspace.channels[place.pictures].is_archived = True
+    [share] = await place.shared()
+    im = place.slack.workspace.im(place.ada)
+    assert im is not None
+    assert share.data["channel"] == im.id
+    await place.asks(place.ada, "a hare")
+    await place.until(lambda: "That channel was archived" in str(list(im.messages.values())))
+    assert len(place.images.submits) == 1

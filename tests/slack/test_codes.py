@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.errors import Cause, Fault, Misconfigured, NotInChannel, Rejected, Throttled, Unavailable
+from bot.errors import Cause, Closed, Fault, Misconfigured, NotInChannel, Rejected, Throttled, Unavailable
 from bot.slack.codes import BAD_BLOCKS, KINDS, NO_THREAD, Kind, Refusal, fault_of
 from bot.slack.limits import Limits
 from tests.slack.conftest import Clock
@@ -15,6 +15,7 @@ FAULTS: dict[Kind, type[Fault]] = {
     Kind.THROTTLED: Throttled,
     Kind.TRANSIENT: Unavailable,
     Kind.MEMBERSHIP: NotInChannel,
+    Kind.PLACE: Closed,
     Kind.POLICY: Rejected,
     Kind.INSTALLATION: Misconfigured,
     Kind.SCOPE: Misconfigured,

@@ -44,7 +44,7 @@ def test_a_receipt_is_valid_and_pings_nobody(said: Words, request: Request, valu
 @given(words, st.lists(st.sampled_from(Trouble), min_size=1, max_size=40), texts)
 def test_what_was_not_understood_is_named_safely(said: Words, troubles: list[Trouble], value: str) -> None:
     names = ("flag", "value", "nearest", "nearest_en", "nearest_zh", "legal", "legal_en", "legal_zh", "flags",
-             "example", "least", "most", "n", "limit")  # fmt: skip
+             "example", "least", "most", "n", "limit", "seed")  # fmt: skip
     params = dict.fromkeys(names, value[:40])
     check(notices.misunderstood(said, [Problem(trouble, params) for trouble in troubles]), may_ping=set())
 
