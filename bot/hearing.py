@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 import handlers
 from bot.errors import Fault
 from bot.intake import Intake
+from bot.job import TeamId
 from bot.policy import Reactions
 from bot.ports import Measures
 from bot.settings import Settings
@@ -72,7 +73,13 @@ class Hearing:
             whisper=voice.whisper,
             sessions=voice.sessions,
             uninstalled=uninstalled,
+            home=self._home,
         )
+
+    def _home(self) -> TeamId | None:
+        """An installation in a whole organisation is in many workspaces: there it is what each delivery says."""
+        team = None if self.identity.get("is_enterprise_install") else self.identity.get("team_id")
+        return TeamId(str(team)) if team else None
 
     def load(self) -> None:
         """Put Bolt together, and the sockets if there are to be some."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from bot.intake import Answer, Asker
 from bot.job import Job
 from bot.slack import actions
-from handlers.desk import Desk, clicker, note
+from handlers.desk import Desk, note
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -60,7 +60,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 def _listener(desk: Desk, press: Press) -> Callable[..., Awaitable[None]]:
     async def pressed(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
-        asker = clicker(body, key=body["trigger_id"])
+        asker = desk.clicker(body)
         answer = await _answer(desk, asker, press, str(action.get("value") or ""))
         await ack()
         _say(desk, asker, body, answer)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.job import ChannelId, TeamId, Ts, UserId
 from bot.slack.wording import Words
-from handlers.desk import Desk
+from handlers.desk import Desk, team_of
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -17,7 +17,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     """Hear Stop; only an app that is an agent has it."""
 
     async def stopped(event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
-        await stop(desk, event, team_id=TeamId(str(body["team_id"])))
+        await stop(desk, event, team_id=team_of(body))
 
     app.event("agent_session_stopped")(stopped)
 

@@ -15,7 +15,7 @@ from bot.intake import Asker, Place
 from bot.shelf import Draft, DraftId
 from bot.slack import actions, confirming
 from handlers import asking
-from handlers.desk import Desk, Say, clicker, note, said
+from handlers.desk import Desk, Say, note, said
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -27,14 +27,14 @@ def register(app: AsyncApp, desk: Desk) -> None:
     """Hear both buttons."""
 
     async def confirmed(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
-        asker = clicker(body, key=body["trigger_id"])
+        asker = desk.clicker(body)
         say, over = await confirm(desk, asker, DraftId(str(action.get("value") or "")))
         await ack()
         desk.later(_show(desk, asker, say, over))
 
     async def discarded(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         await ack()
-        if (url := clicker(body, key=body["trigger_id"]).reply_url) is not None:
+        if (url := desk.clicker(body).reply_url) is not None:
             desk.later(desk.whisper(url, {"delete_original": True}))
 
     app.action(actions.CONFIRM)(confirmed)

@@ -14,7 +14,7 @@ from bot.slack.customs_forms import CALLBACKS, Wish
 from bot.slack.elements import Json
 from bot.slack.wording import Words
 from handlers import tab
-from handlers.desk import Desk, Say, Subcommand, note, silence, submitter
+from handlers.desk import Desk, Say, Subcommand, note, silence
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -28,7 +28,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     """Hear both forms' buttons."""
 
     async def submitted(ack: AsyncAck, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
-        asker = submitter(body, view, channel=customs_forms.channel_of(view))
+        asker = desk.submitter(body, view, channel=customs_forms.channel_of(view))
         wrong = await _submitted(desk, asker, view)
         await (ack(response_action="errors", errors=wrong) if wrong else ack())
 

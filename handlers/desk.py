@@ -65,6 +65,8 @@ class Desk:
     whisper: Whisper
     sessions: Sessions
     uninstalled: Callable[[str], None]
+    home: Callable[[], TeamId | None] = lambda: None
+    """The workspace in which we are installed, once Slack has told."""
 
     async def words_of(self, asker: Asker) -> Words:
         """The asker's language, looked up if need be: for what comes after the acknowledgement."""
@@ -112,6 +114,16 @@ class Desk:
         elif asker.channel_id:
             await self.surfaces.whisper_in(asker.channel_id, asker.user_id, message, thread_ts)
 
+    def clicker(self, body: Mapping[str, Any]) -> Asker:
+        """Who pressed a button, and where. A press names its person's workspace; the jobs are those of ours."""
+        asker = clicker(body, key=str(body["trigger_id"]))
+        return replace(asker, team_id=self.home() or asker.team_id)
+
+    def submitter(self, body: Mapping[str, Any], view: Mapping[str, Any], *, channel: str) -> Asker:
+        """Who submitted a modal. One view makes one ask, however often its submission comes."""
+        asker = replace(clicker(body, key=str(view["id"])), kind="form", channel_id=ChannelId(channel))
+        return replace(asker, team_id=self.home() or asker.team_id)
+
     async def job_there(self, asker: Asker, job_id: str) -> Job | None:
         """The job that a press names, if it is the presser's own or stands in the conversation of the press."""
         job = await self.intake.job(job_id, team_id=asker.team_id)
@@ -147,14 +159,24 @@ def said(message: Message) -> dict[str, Any]:
     return {} if message == SILENCE else {"text": message.text, "blocks": message.blocks}
 
 
+def team_of(body: Mapping[str, Any]) -> TeamId:
+    """The workspace in which we are installed; in shared channels people, and with them `team`, come from elsewhere.
+
+    Bolt reads it so (https://github.com/slackapi/bolt-python/blob/main/slack_bolt/request/internals.py).
+    """
+    installed = (body.get("view") or {}).get("app_installed_team_id")
+    authorized = [each.get("team_id") for each in body.get("authorizations") or ()]
+    team = body.get("team_id") or (body.get("team") or {}).get("id") or (body.get("user") or {}).get("team_id")
+    return TeamId(str(next(filter(None, (installed, *authorized[:1], team)), "")))
+
+
 def clicker(body: Mapping[str, Any], *, key: str) -> Asker:
     """Who pressed a button, and where. Each press has a `trigger_id` of its own."""
-    team = TeamId((body.get("team") or {}).get("id") or body["user"]["team_id"])
     enterprise = body.get("enterprise") or {}
     container = body.get("container") or {}
     channel = (body.get("channel") or {}).get("id") or container.get("channel_id") or ""
     return Asker(
-        team_id=team,
+        team_id=team_of(body),
         user_id=UserId(body["user"]["id"]),
         channel_id=ChannelId(channel),
         enterprise_id=enterprise.get("id"),
@@ -162,8 +184,3 @@ def clicker(body: Mapping[str, Any], *, key: str) -> Asker:
         key=key,
         reply_url=body.get("response_url"),
     )
-
-
-def submitter(body: Mapping[str, Any], view: Mapping[str, Any], *, channel: str) -> Asker:
-    """Who submitted a modal. One view makes one ask, however often its submission comes."""
-    return replace(clicker(body, key=str(view["id"])), kind="form", channel_id=ChannelId(channel))

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from bot.intake import Asker
-from bot.job import ChannelId, TeamId, Ts, UserId
+from bot.job import ChannelId, Ts, UserId
 from bot.policy import Wish
 from handlers import illustrating, marks
-from handlers.desk import Desk
+from handlers.desk import Desk, team_of
 from handlers.heard import Heard
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ async def take_back(desk: Desk, event: Mapping[str, Any], body: Mapping[str, Any
 
 def _asker(event: Mapping[str, Any], body: Mapping[str, Any], *, channel: str) -> Asker:
     return Asker(
-        team_id=TeamId(body["team_id"]),
+        team_id=team_of(body),
         user_id=UserId(event["user"]),
         channel_id=ChannelId(channel),
         enterprise_id=body.get("enterprise_id") or None,

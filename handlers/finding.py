@@ -21,7 +21,7 @@ from bot.shelf import Reader
 from bot.slack import actions, found, notices
 from bot.slack.found import MOST_FOUND, Found
 from handlers import asking
-from handlers.desk import Desk, Say, Subcommand, clicker, note, silence
+from handlers.desk import Desk, Say, Subcommand, note, silence
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -47,7 +47,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     """Hear the button of every picture that was found."""
 
     async def another(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
-        asker = clicker(body, key=body["trigger_id"])
+        asker = desk.clicker(body)
         job = await desk.job_there(asker, str(action.get("value") or ""))
         say = note("answer.unknown") if job is None else await _another(desk, asker, job)
         await ack()

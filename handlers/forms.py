@@ -19,7 +19,7 @@ from bot.slack.elements import Message
 from bot.slack.forms import Purpose
 from bot.slack.wording import Words
 from handlers.asking import customs_here
-from handlers.desk import Desk, clicker, note, submitter
+from handlers.desk import Desk, note
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -32,12 +32,12 @@ def register(app: AsyncApp, desk: Desk) -> None:
     """Hear the form's button, and the one on a result that opens it filled in."""
 
     async def submitted(ack: AsyncAck, body: Mapping[str, Any], view: Mapping[str, Any]) -> None:
-        asker = submitter(body, view, channel=_channel(view))
+        asker = desk.submitter(body, view, channel=_channel(view))
         wrong = await _submitted(desk, asker, view, desk.words_with(asker, view))
         await (ack(response_action="errors", errors=wrong) if wrong else ack())
 
     async def edit(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
-        asker = clicker(body, key=body["trigger_id"])
+        asker = desk.clicker(body)
         job = await desk.job_there(asker, str(action.get("value") or ""))
         await ack()
         if job is not None:

@@ -11,7 +11,7 @@ from bot.intake import Asker, Place
 from bot.job import ChannelId, Job, State, UserId
 from bot.slack import actions
 from bot.slack.gallery import invitation
-from handlers.desk import Desk, Say, clicker, note, said
+from handlers.desk import Desk, Say, note, said
 from handlers.heard import Heard
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     """Hear the owner's yes."""
 
     async def hung(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
-        asker = clicker(body, key=body["trigger_id"])
+        asker = desk.clicker(body)
         say, is_over = await _allow(desk, asker, str(action.get("value") or ""))
         await ack()
         desk.later(_answer(desk, asker, say, is_over=is_over))

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot.intake import Asker
-from bot.job import ChannelId, TeamId, UserId
+from bot.job import ChannelId, UserId
 from bot.slack import actions
 from handlers import agents, customs, forms, tab
-from handlers.desk import Desk, clicker
+from handlers.desk import Desk, team_of
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -19,7 +18,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
     """Hear that the tab is opened, and its buttons."""
 
     async def opened(event: Mapping[str, Any], body: Mapping[str, Any]) -> None:
-        team_id, user_id = TeamId(str(body["team_id"])), UserId(str(event["user"]))
+        team_id, user_id = team_of(body), UserId(str(event["user"]))
         if event.get("tab") == "home":
             desk.later(tab.publish(desk, team_id, user_id))
         elif event.get("tab") == "messages" and event.get("channel"):
@@ -27,16 +26,12 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def wish(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         await ack()
-        desk.later(customs.open_defaults(desk, _presser(body)))
+        desk.later(customs.open_defaults(desk, desk.clicker(body)))
 
     async def ask(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         await ack()
-        desk.later(forms.open_blank(desk, _presser(body)))
+        desk.later(forms.open_blank(desk, desk.clicker(body)))
 
     app.event("app_home_opened")(opened)
     app.action(actions.HOME_DEFAULTS)(wish)
     app.action(actions.HOME_ASK)(ask)
-
-
-def _presser(body: Mapping[str, Any]) -> Asker:
-    return clicker(body, key=body["trigger_id"])

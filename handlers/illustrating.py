@@ -18,7 +18,7 @@ from bot.request import Request
 from bot.shelf import Draft, DraftId
 from bot.slack import actions, inviting
 from handlers import forms
-from handlers.desk import Desk, clicker, note
+from handlers.desk import Desk, note
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -31,17 +31,17 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def chosen(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         await ack()
-        asker = clicker(body, key=body["trigger_id"])
+        asker = desk.clicker(body)
         message = body.get("message") or {}
         desk.later(_open(desk, asker, of_message(message), spoken.thread_of(message)))
 
     async def called(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
         await ack()
         thread = str(action.get("value") or "").removeprefix(inviting.NOWHERE)
-        desk.later(_open(desk, clicker(body, key=body["trigger_id"]), Request(""), thread))
+        desk.later(_open(desk, desk.clicker(body), Request(""), thread))
 
     async def accepted(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
-        asker = clicker(body, key=body["trigger_id"])
+        asker = desk.clicker(body)
         draft = await desk.shelf.draft(asker.team_id, DraftId(str(action.get("value") or "")))
         await ack()
         desk.later(_accept(desk, asker, draft))

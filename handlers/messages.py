@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from bot import references, spoken
 from bot.errors import NotAccepted
 from bot.intake import Asker, Place
-from bot.job import ChannelId, TeamId, Ts, UserId
+from bot.job import ChannelId, Ts, UserId
 from bot.parsed import PromptError
 from bot.prompt import parse_all
 from bot.slack import inviting, notices
 from bot.slack.wording import language
 from handlers import asking, commands, customs, voting
-from handlers.desk import Desk, Say, Subcommand, note, silence
+from handlers.desk import Desk, Say, Subcommand, note, silence, team_of
 from handlers.heard import Heard
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ async def _asked(desk: Desk, asker: Asker, place: Place, text: str, picture: str
 
 def _asker(event: Mapping[str, Any], body: Mapping[str, Any], text: str) -> Asker:
     return Asker(
-        team_id=TeamId(str(body["team_id"])),
+        team_id=team_of(body),
         user_id=UserId(str(event["user"])),
         channel_id=ChannelId(str(event["channel"])),
         enterprise_id=body.get("enterprise_id") or None,

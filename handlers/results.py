@@ -14,7 +14,7 @@ from bot.prompt import recipe
 from bot.shelf import Reader
 from bot.slack import actions, family, notices, results, timeline
 from handlers import voting
-from handlers.desk import Desk, Say, Subcommand, clicker, note, silence
+from handlers.desk import Desk, Say, Subcommand, note, silence
 from handlers.finding import name_of
 from handlers.forms import again, open_form
 
@@ -34,7 +34,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         app.action(action_id)(_listener(desk, wish))
 
     async def reword(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
-        asker = clicker(body, key=body["trigger_id"])
+        asker = desk.clicker(body)
         job = await desk.job_there(asker, _carried(action))
         proposal = coach.proposal(job.request, job.failure.cause) if job is not None and job.failure else None
         await ack()
@@ -45,7 +45,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def why(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
         await ack()
-        desk.later(_explain(desk, clicker(body, key=body["trigger_id"]), _carried(action)))
+        desk.later(_explain(desk, desk.clicker(body), _carried(action)))
 
     app.action(actions.REWORD)(reword)
     app.action(actions.WHY)(why)
@@ -53,7 +53,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 def _listener(desk: Desk, wish: Wish) -> Callable[..., Awaitable[None]]:
     async def pressed(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
-        asker = clicker(body, key=body["trigger_id"])
+        asker = desk.clicker(body)
         job_id, what = results.parted(_carried(action))
         job = await desk.job_there(asker, job_id)
         answer = note("answer.unknown") if job is None else await wish(desk, asker, job, what)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from bot.customs import dressed
 from bot.intake import Asker, Place
-from bot.job import ChannelId, TeamId, UserId
+from bot.job import ChannelId, UserId
 from bot.parsed import Parsed, PromptError
 from bot.prompt import parse_step
 from handlers import asking
-from handlers.desk import Desk
+from handlers.desk import Desk, team_of
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
@@ -61,7 +61,7 @@ def _text(inputs: Mapping[str, Any]) -> str:
 def _asker(inputs: Mapping[str, Any], body: Mapping[str, Any], *, execution: str, bot: str) -> Asker:
     """Whom the workflow names; nobody else asked, so otherwise it is the bot itself."""
     return Asker(
-        team_id=TeamId(str(body["team_id"])),
+        team_id=team_of(body),
         enterprise_id=body.get("enterprise_id") or None,
         user_id=UserId(str(inputs.get("person") or bot)),
         channel_id=ChannelId(str(inputs.get("channel") or "")),

@@ -86,11 +86,30 @@ async def test_whatever_is_pressed_from_another_conversation_about_this_job_is_r
     assert len(bot.roots()) == 1
 
 
-async def test_a_button_of_another_workspace_does_nothing(bot: Town) -> None:
+async def test_somebody_of_another_workspace_presses_in_a_shared_channel_as_anybody_does(bot: Town) -> None:
     result = await a_result(bot)
     assert (await press(bot, result, "again", job_of(result), team={"id": "T0OTHER"})).acked
-    await told(bot, bot.ben, "I don't know this one any more")
-    assert len(bot.images.submits) == 1
+    await bot.shared(2)
+    assert (await press(bot, result, "delete", job_of(result), team={"id": "T0OTHER"})).acked
+    await told(bot, bot.ben, "Only the person who asked for it")
+
+
+async def test_somebody_of_another_workspace_asks_in_a_shared_channel_and_the_picture_is_as_any_other(
+    bot: Town,
+) -> None:
+    event = {
+        "type": "app_mention", "user": "U0OUTSIDE01", "channel": bot.pictures, "ts": "1700000000.000100",
+        "text": f"<@{bot.slack.bot_user_id}> an owl", "team": "T0OTHER",
+    }  # fmt: skip
+    ours = bot.slack.slack.workspace.team_id
+    payload = {"team_id": "T0OTHER", "event_id": "Ev7", "type": "event_callback", "event": event,
+               "authorizations": [{"team_id": ours, "user_id": bot.slack.bot_user_id, "is_bot": True}]}  # fmt: skip
+    assert (await bot.slack.slack.delivery.send(Envelope.EVENT, payload)).acked
+    [share] = await bot.shared()
+    await bot.until(lambda: "in this thread" in bot.roots()[0].text)
+    shown = bot.slack.workspace.channels[bot.pictures].messages[share.data["ts"]]
+    assert (await press(bot, shown, "again", job_of(shown))).acked
+    await bot.shared(2)
 
 
 async def test_a_button_with_a_value_that_nobody_gave_it_does_nothing(bot: Town) -> None:
