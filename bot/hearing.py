@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -109,7 +109,7 @@ class Hearing:
         client.proxy = self._slack.proxy
         return client
 
-    def _later(self, courtesy: Awaitable[None]) -> None:
+    def _later(self, courtesy: Coroutine[Any, Any, None]) -> None:
         """A private word after the acknowledgement. It may be lost."""
 
         async def do() -> None:

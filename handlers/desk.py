@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from bot.errors import Throttled, Unavailable
+from bot.errors import OutcomeUnknown, Throttled, Unavailable
 from bot.intake import Asker, Intake, Place
 from bot.job import ChannelId, Job, TeamId, Ts, UserId
 from bot.policy import Reactions
@@ -34,10 +34,10 @@ Say = Callable[[Words], Message]
 
 LookUp = Callable[[TeamId, UserId], Awaitable[str | None]]
 
-Later = Callable[[Awaitable[None]], None]
+Later = Callable[[Coroutine[Any, Any, None]], None]
 """Does a courtesy after the acknowledgement; it may fail or be lost."""
 
-Whisper = Callable[[str, Mapping[str, Any]], Awaitable[None]]
+Whisper = Callable[[str, Mapping[str, Any]], Coroutine[Any, Any, None]]
 """Sends a private answer to a response_url."""
 
 ShortWay = Callable[[Mapping[str, str]], Awaitable[Mapping[str, Any] | None]]
@@ -96,13 +96,13 @@ class Desk:
     async def tell(self, asker: Asker, say: Say, thread_ts: Ts | None = None) -> None:
         """Say it to the asker alone: at the address that came with what they did, or where they did it.
 
-        What was surely not said is tried again; what may have been is not.
+        What may not have been said is said again: twice is the lesser harm.
         """
         message = say(await self.words_of(asker))
         for pause in _PAUSES:
             try:
                 await self._whisper(asker, message, thread_ts)
-            except (Throttled, Unavailable) as unsaid:
+            except (Throttled, Unavailable, OutcomeUnknown) as unsaid:
                 await self.intake.pause(max(pause, getattr(unsaid, "retry_after", 0.0)))
             else:
                 return

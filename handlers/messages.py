@@ -5,7 +5,8 @@ The ask is stored before the event is acknowledged, under the event's id; what t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -50,9 +51,19 @@ async def listen(desk: Desk, heard: Heard, event: Mapping[str, Any], body: Mappi
     asker = _asker(event, body, text)
     thread = Ts(str(event["thread_ts"])) if event.get("thread_ts") else None
     place = Place(asker.channel_id, thread)
-    answer = await _answer(desk, asker, place, text, spoken.picture_of(event))
-    if answer is not silence and heard.is_new(asker.key):
-        desk.later(desk.tell(asker, answer, place.thread_ts))
+    once = desk if heard.is_new(asker.key) else replace(desk, later=_unsaid)
+    try:
+        answer = await _answer(once, asker, place, text, spoken.picture_of(event))
+    except BaseException:
+        heard.forget(asker.key)  # it is not acknowledged, and so comes again
+        raise
+    if answer is not silence:
+        once.later(once.tell(asker, answer, place.thread_ts))
+
+
+def _unsaid(courtesy: Coroutine[Any, Any, None]) -> None:
+    """What was said when the same event came before."""
+    courtesy.close()
 
 
 async def _answer(desk: Desk, asker: Asker, place: Place, text: str, picture: str) -> Say:

@@ -51,7 +51,8 @@ _CODES: Mapping[Kind, str] = {
         not_allowed_token_type two_factor_setup_required""",
     Kind.SCOPE: "missing_scope",
     Kind.ABSENT: """file_not_found files_not_found file_deleted message_not_found thread_not_found user_not_found
-        users_not_found execution_not_in_running_state function_execution_not_found""",
+        users_not_found execution_not_in_running_state function_execution_not_found exchanged_trigger_id
+        expired_trigger_id""",
     Kind.OURS: """invalid_blocks invalid_blocks_format msg_blocks_too_long msg_too_long no_text block_mismatch
         invalid_arguments invalid_arg_name invalid_array_arg invalid_charset invalid_form_data invalid_post_type
         missing_post_type missing_argument invalid_json json_not_object unknown_method method_deprecated

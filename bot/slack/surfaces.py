@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.errors import Cause, Unavailable
+from bot.errors import Cause, Rejected, Unavailable
 from bot.job import ChannelId, Ts, UserId
 from bot.slack.client import SlackClient
 from bot.slack.elements import Json, Message
@@ -15,8 +15,15 @@ class Surfaces:
         self._client = client
 
     async def open_view(self, trigger_id: str, view: Json) -> None:
-        """Open a modal; a trigger works once, within three seconds."""
-        await self._client.call("views.open", trigger_id=trigger_id, view=view)
+        """Open a modal; a trigger works once, within three seconds.
+
+        One that is spent has opened it: Slack brought the press twice.
+        """
+        try:
+            await self._client.call("views.open", trigger_id=trigger_id, view=view)
+        except Rejected as refused:
+            if refused.code != "exchanged_trigger_id":
+                raise
 
     async def update_view(self, view_id: str, view_hash: str, view: Json) -> None:
         """Show another in its place, unless it was changed since the hash was given."""

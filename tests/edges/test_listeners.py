@@ -112,6 +112,19 @@ async def test_somebody_of_another_workspace_asks_in_a_shared_channel_and_the_pi
     await bot.shared(2)
 
 
+async def test_a_press_that_slack_brings_twice_opens_one_form_and_complains_of_nothing(bot: Town) -> None:
+    result = await a_result(bot)
+    slack = bot.slack.slack
+    action = {"type": "button", "action_id": "edit", "value": job_of(result), "block_id": "b"}
+    payload = payloads.block_actions(slack, result, action, user=bot.ben, trigger_id=slack.triggers.issue(bot.ben))
+    for _ in range(2):
+        assert (await slack.delivery.send(Envelope.INTERACTIVE, payload)).acked
+    await bot.until(lambda: len(bot.calls("views.open")) == 2)
+    await bot.slack.settled()
+    assert [call.data["ok"] for call in bot.calls("views.open")] == [True, False]
+    assert not whispers(bot, bot.ben)
+
+
 async def test_a_button_with_a_value_that_nobody_gave_it_does_nothing(bot: Town) -> None:
     result = await a_result(bot)
     values = ["", "nonsense", "x" * 2000, "' OR 1=1 --", "0" * 32]

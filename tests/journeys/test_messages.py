@@ -6,6 +6,8 @@ import asyncio
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from sandbox.slack import FaultKind
 from tests.journeys.test_asking import on_top, proposal, submitted, whispers
 from tests.journeys.town import Town
@@ -89,6 +91,23 @@ async def test_one_message_is_one_job_however_often_slack_brings_it(place: Town)
     await place.slack.redeliver(times=3, concurrently=True)
     await place.shared(2)
     assert [drawn["prompt"] for drawn in submitted(place)] == [PROMPT, "another fox"]
+
+
+@pytest.mark.parametrize("text", ["history", "find fox", "top", "tree", "winner"])
+async def test_a_list_is_told_once_however_often_slack_brings_the_question(place: Town, text: str) -> None:
+    talk = await place.slack.say(user=place.ben, channel=place.pictures, text="what have we got?")
+    await place.slack.mention(user=place.ada, channel=place.pictures, text=text, thread_ts=talk)
+    await place.slack.redeliver(times=3, concurrently=True)
+    await place.until(lambda: whispers(place, place.ada))
+    await place.slack.settled()
+    assert len(whispers(place, place.ada)) == 1
+
+
+@pytest.mark.parametrize("kind", [FaultKind.THROTTLE, FaultKind.STATUS, FaultKind.CUT])
+async def test_what_is_wrong_with_a_mention_is_said_though_slack_stumbles(place: Town, kind: FaultKind) -> None:
+    place.slack.settings.fail("chat.postEphemeral", kind, times=1, seconds=0.2)
+    await place.slack.mention(user=place.ada, channel=place.pictures, text=f"{PROMPT} --ar 9:1")
+    await told(place, place.ada, "isn't a shape I can draw")
 
 
 async def test_a_private_word_about_a_mention_is_said_once_however_often_slack_brings_it(place: Town) -> None:
