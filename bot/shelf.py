@@ -134,13 +134,16 @@ class Shelf(Protocol):
         """What the reader starred last."""
 
     async def history(self, reader: Reader, *, limit: int) -> Sequence[Job]:
-        """The reader's own delivered jobs, the latest first."""
+        """The reader's own delivered jobs, the latest first; not their copies of their own pictures."""
 
     async def in_line(self, reader: Reader, *, limit: int) -> Sequence[Job]:
         """The reader's own unfinished jobs, the oldest first."""
 
     async def find(self, reader: Reader, wanted: Sequence[str], *, limit: int) -> Sequence[Job]:
-        """Delivered jobs that have every term (`terms.wanted`), the latest first."""
+        """Delivered jobs that have every term (`terms.wanted`), the latest first: of a picture and its copies, one.
+
+        That is the one that stands in the reader's conversation, if there is one.
+        """
 
     async def named(self, reader: Reader, name: str) -> Job | None:
         """The job whose id begins so, if there is exactly one that the reader may see."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, bindparam, delete, insert
 
-from bot.job import Job, Kind, State
+from bot.job import Job, State
 from bot.store.shelf_tables import terms
 from bot.terms import terms as terms_of
 
@@ -13,9 +13,9 @@ _FORGET = delete(terms).where(terms.c.seq == bindparam("at_seq"))
 
 
 def moved(connection: Connection, before: State, job: Job, *, seq: int) -> None:
-    """Write the job's terms when it is delivered, forget them when it is deleted. A copy has none of its own."""
+    """Write the job's terms when it is delivered, forget them when it is deleted."""
     was, is_ = before is State.DELIVERED, job.state is State.DELIVERED
-    if was == is_ or job.kind is Kind.COPY:
+    if was == is_:
         return
     if was:
         connection.execute(_FORGET, {"at_seq": seq})

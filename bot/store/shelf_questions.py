@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, and_, bindparam, func, or_, select, union
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select, union
 
-from bot.job import ChannelId, JobId, State, TeamId, Ts, UserId
+from bot.job import ChannelId, JobId, TeamId, Ts, UserId
 from bot.shelf import DraftId, Mark, Reader, Scope
+from bot.store.copies import delivered, first_of_its_copies
 from bot.store.questions import Question
 from bot.store.shelf_tables import drafts, jobs, marks, preferences, terms
 from bot.store.tables import OPEN, Instant
@@ -22,11 +23,24 @@ _MOST: BindParameter[int] = bindparam("at_most")
 _TS: BindParameter[str] = bindparam("at_ts")
 _SINCE = bindparam("since", type_=Instant)
 
-_DELIVERED = and_(jobs.c.state == State.DELIVERED.value, jobs.c.delivered_at.is_not(None))
-_OWN = and_(jobs.c.team_id == _TEAM, jobs.c.user_id == _USER)
-_THERE = and_(jobs.c.team_id == _TEAM, jobs.c.channel_id == _CHANNEL)
-_SEEN = or_(_OWN, and_(_THERE, jobs.c.private.is_(False)))
-"""Their own jobs, and those of the conversation they are in that are not somebody's alone; nothing else."""
+
+def _own(columns: Any) -> ColumnElement[bool]:
+    return and_(columns.team_id == _TEAM, columns.user_id == _USER)
+
+
+def _there(columns: Any) -> ColumnElement[bool]:
+    return and_(columns.team_id == _TEAM, columns.channel_id == _CHANNEL)
+
+
+def _seen(columns: Any) -> ColumnElement[bool]:
+    """Their own jobs, and those of the conversation they are in that are not somebody's alone; nothing else."""
+    return or_(_own(columns), and_(_there(columns), columns.private.is_(False)))
+
+
+_DELIVERED = delivered(jobs.c)
+_OWN, _THERE, _SEEN = _own(jobs.c), _there(jobs.c), _seen(jobs.c)
+_MINE_ONCE = first_of_its_copies(_own)
+_SEEN_ONCE = first_of_its_copies(_seen, preferred=_there)
 
 _KEPT = select(preferences.c.document).where(
     preferences.c.team_id == _TEAM,
@@ -67,7 +81,7 @@ _FAVOURITES = (
     .order_by(marks.c.made_at.desc())
     .limit(_MOST)
 )
-_HISTORY = select(jobs).where(_OWN, _DELIVERED).order_by(jobs.c.seq.desc()).limit(_MOST)
+_HISTORY = select(jobs).where(_OWN, _DELIVERED, _MINE_ONCE).order_by(jobs.c.seq.desc()).limit(_MOST)
 _UNFINISHED = select(jobs).where(_OWN, OPEN).order_by(jobs.c.seq).limit(_MOST)
 _NAMED = select(jobs).where(jobs.c.id >= bindparam("first"), jobs.c.id < bindparam("last"), _SEEN).limit(2)
 _REPLIES = select(jobs.c.seq).where(_THERE, jobs.c.thread_ts == _TS)
@@ -87,7 +101,7 @@ _WITH_TERMS = (
     select(jobs)
     .join(terms, terms.c.seq == jobs.c.seq)
     .where(terms.c.team_id == _TEAM, terms.c.term == bindparam("first"), _SEEN, _DELIVERED)
-    .where(bindparam("number") == _NUMBER_OF_OTHERS)
+    .where(bindparam("number") == _NUMBER_OF_OTHERS, _SEEN_ONCE)
     .order_by(terms.c.seq.desc())
     .limit(_MOST)
 )
@@ -129,7 +143,7 @@ def favourites(reader: Reader, limit: int) -> Question:
 
 
 def history(reader: Reader, limit: int) -> Question:
-    """The reader's delivered jobs, the latest first."""
+    """The reader's delivered jobs, the latest first; of a picture and its copies, the picture."""
     return Question(_HISTORY, {"at_team": reader.team_id, "at_user": reader.user_id, "at_most": limit})
 
 
@@ -149,7 +163,7 @@ def family(team_id: TeamId, channel_id: ChannelId, thread_ts: Ts, limit: int) ->
 
 
 def with_terms(reader: Reader, wanted: Sequence[str], limit: int) -> Question:
-    """Delivered jobs that have every term, the latest first.
+    """Delivered jobs that have every term, the latest first; of a picture and its copies, the one that stands there.
 
     The longest term leads, as the rarest, most likely: all jobs that have it are looked at.
     """

@@ -22,18 +22,18 @@ async def place(tmp_path: Path) -> AsyncIterator[Town]:
         yield made
 
 
-def whispers(place: Town, who: str) -> list[Message]:
-    """What only this person was shown in #pictures, oldest first."""
-    found = place.slack.workspace.channels[place.pictures].ephemerals.values()
+def whispers(place: Town, who: str, *, where: str | None = None) -> list[Message]:
+    """What only this person was shown in #pictures, or in another conversation, oldest first."""
+    found = place.slack.workspace.channels[where or place.pictures].ephemerals.values()
     return [message for message in found if message.seen_by == who]
 
 
-async def listed(place: Town, who: str, text: str) -> Message:
+async def listed(place: Town, who: str, text: str, *, where: str | None = None) -> Message:
     """What a command brings to its asker alone, after its silent acknowledgement."""
-    before = len(whispers(place, who))
-    assert (await place.asks(who, text)).ok
-    await place.until(lambda: len(whispers(place, who)) > before)
-    return whispers(place, who)[-1]
+    before = len(whispers(place, who, where=where))
+    assert (await place.asks(who, text, where=where)).ok
+    await place.until(lambda: len(whispers(place, who, where=where)) > before)
+    return whispers(place, who, where=where)[-1]
 
 
 async def heard(place: Town, who: str, text: str, thread: str) -> Message:

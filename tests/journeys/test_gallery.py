@@ -11,7 +11,7 @@ import pytest
 from sandbox.feed import Happening
 from sandbox.slack import Message
 from tests.journeys.noting import delivered, noting_town, written
-from tests.journeys.test_finding import home_of, listed, whispers
+from tests.journeys.test_finding import home_of, links, listed, whispers
 from tests.journeys.test_results import chosen
 from tests.journeys.town import Town
 
@@ -219,6 +219,20 @@ async def test_what_was_for_one_person_alone_never_hangs_in_the_gallery(place: T
     await react(place, place.ada, share)
     await delivered(place, place.ada, "another")
     assert not place.shares(channel=gallery)
+
+
+async def test_what_hangs_in_the_gallery_is_found_there_and_stands_once_in_its_owners_lists(place: Town) -> None:
+    gallery = await with_gallery(place)
+    share = await delivered(place, place.ada, "a fox in the rain")
+    await react(place, place.ben, share)
+    await place.until(lambda: len(written(place)) == 2)
+    [hung] = place.shares(channel=gallery)
+    assert (await listed(place, place.ada, "history")).text.count("a fox in the rain") == 1
+    assert (await home_of(place, place.ada)).count("a fox in the rain") == 1
+    [there] = links(await listed(place, place.ben, "find fox", where=gallery))
+    [here] = links(await listed(place, place.ben, "find fox"))
+    assert hung.data["ts"].replace(".", "") in there
+    assert share.data["ts"].replace(".", "") in here
 
 
 async def test_votes_pick_the_winner_of_a_thread_when_its_owner_says_so(place: Town) -> None:

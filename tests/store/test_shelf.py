@@ -149,12 +149,54 @@ async def test_as_many_terms_as_a_text_can_have_are_looked_for_and_more_are_in_n
     assert await names(store.shelf.find(HERE, [*words, "other"], limit=9)) == []
 
 
-async def test_what_is_deleted_and_what_is_a_copy_is_not_found(store: SqlStore) -> None:
+async def test_what_is_deleted_is_not_found(store: SqlStore) -> None:
     fox = await delivered(store, "fox")
-    await delivered(store, "copy", kind=Kind.COPY, source=(FileId("F1"),))
-    assert await names(store.shelf.find(HERE, ["fox"], limit=9)) == ["fox"]
     await moved(store, fox, State.DELETED)
     assert await names(store.shelf.find(HERE, ["fox"], limit=9)) == []
+
+
+GALLERY = ChannelId("C9")
+
+
+async def copied(store: SqlStore, of: Job, name: str, *, where: ChannelId = GALLERY, user: str = "ada") -> Job:
+    """A copy of a job's pictures, delivered elsewhere."""
+    copy = {"kind": Kind.COPY, "source": (FileId("F1"),), "parent": of.id, "channel_id": where}
+    return await delivered(store, name, prompt=of.request.prompt, user=user, **copy)
+
+
+async def test_a_picture_and_its_copies_are_found_once_and_where_the_reader_is(store: SqlStore) -> None:
+    fox = await delivered(store, "fox")
+    await copied(store, fox, "hung")
+    await copied(store, fox, "mine", where=ChannelId("D1"))
+    for where, found in ((CHANNEL, "fox"), (GALLERY, "hung"), (ChannelId("D1"), "mine"), (ChannelId("C5"), "fox")):
+        assert await names(store.shelf.find(Reader(TEAM, ADA, where), ["fox"], limit=9)) == [found]
+    assert await names(store.shelf.find(Reader(TEAM, BOB, GALLERY), ["fox"], limit=9)) == ["hung"]
+    assert await names(store.shelf.find(Reader(TEAM, BOB, ChannelId("C5")), ["fox"], limit=9)) == []
+
+
+async def test_two_copies_in_one_place_are_found_as_one(store: SqlStore) -> None:
+    fox = await delivered(store, "fox")
+    await copied(store, fox, "hung")
+    await copied(store, fox, "again", user="bob")
+    assert await names(store.shelf.find(Reader(TEAM, BOB, GALLERY), ["fox"], limit=9)) == ["hung"]
+
+
+async def test_my_history_shows_a_picture_and_not_my_copies_of_it(store: SqlStore) -> None:
+    fox, owl = await delivered(store, "fox"), await delivered(store, "owl", user="bob")
+    await copied(store, fox, "hung")
+    await copied(store, owl, "hers", where=ChannelId("D1"))
+    assert await names(store.shelf.history(HERE, limit=9)) == ["hers", "fox"]
+    await copied(store, fox, "more")
+    await moved(store, fox, State.DELETED)
+    assert await names(store.shelf.history(HERE, limit=9)) == ["hers", "hung"]
+
+
+async def test_another_drawing_of_a_picture_is_no_copy_of_it(store: SqlStore) -> None:
+    fox = await delivered(store, "fox")
+    await delivered(store, "again", parent=fox.id)
+    await delivered(store, "third", parent=fox.id, channel_id=GALLERY)
+    assert await names(store.shelf.history(HERE, limit=9)) == ["third", "again", "fox"]
+    assert await names(store.shelf.find(Reader(TEAM, ADA, GALLERY), ["fox"], limit=9)) == ["third", "again", "fox"]
 
 
 async def test_a_job_is_named_by_the_beginning_of_its_id_if_that_is_enough(store: SqlStore) -> None:
