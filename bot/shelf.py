@@ -127,22 +127,28 @@ class Shelf(Protocol):
     async def marks(self, jobs: Sequence[JobId], mark: Mark) -> dict[JobId, int]:
         """How many people marked each; those that nobody marked are left out."""
 
-    async def top(self, reader: Reader, *, since: datetime, limit: int) -> Sequence[Marked]:
-        """The most starred pictures of the reader's conversation since then, the most stars first."""
+    async def top(self, reader: Reader, *, since: datetime, limit: int, skip: int = 0) -> Sequence[Marked]:
+        """The most starred pictures of the reader's conversation since then, the most stars first, from a place on."""
 
     async def favourites(self, reader: Reader, *, limit: int) -> Sequence[Job]:
         """What the reader starred last."""
 
-    async def history(self, reader: Reader, *, limit: int) -> Sequence[Job]:
-        """The reader's own delivered jobs, the latest first; not their copies of their own pictures."""
+    async def history(self, reader: Reader, *, limit: int, after: JobId | None = None) -> Sequence[Job]:
+        """The reader's own delivered jobs, the latest first; not their copies of their own pictures.
+
+        `after`: only what was asked for before that job.
+        """
 
     async def in_line(self, reader: Reader, *, limit: int) -> Sequence[Job]:
         """The reader's own unfinished jobs, the oldest first."""
 
-    async def find(self, reader: Reader, wanted: Sequence[str], *, limit: int) -> Sequence[Job]:
+    async def find(
+        self, reader: Reader, wanted: Sequence[str], *, limit: int, after: JobId | None = None
+    ) -> Sequence[Job]:
         """Delivered jobs that have every term (`terms.wanted`), the latest first: of a picture and its copies, one.
 
-        That is the one that stands in the reader's conversation, if there is one.
+        That is the one that stands in the reader's conversation, if there is one. `after`: only what was
+        asked for before that job.
         """
 
     async def named(self, reader: Reader, name: str) -> Job | None:

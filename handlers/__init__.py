@@ -19,6 +19,7 @@ from handlers import (
     home,
     illustrating,
     messages,
+    pages,
     results,
     workflows,
 )
@@ -30,8 +31,8 @@ if TYPE_CHECKING:
 __all__ = ["Desk", "register", "short_ways"]
 
 _ROOMS = (
-    commands, actions, results, forms, customs, confirming, messages, illustrating, finding, gallery, home, events,
-    workflows, agents, errors,
+    commands, actions, results, forms, customs, confirming, messages, illustrating, finding, pages, gallery, home,
+    events, workflows, agents, errors,
 )  # fmt: skip
 
 

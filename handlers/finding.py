@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +17,10 @@ from bot.flags import Flag
 from bot.intake import Asker, Place
 from bot.job import ChannelId, Job
 from bot.shelf import Reader
-from bot.slack import actions, found, notices
-from bot.slack.found import MOST_FOUND, Found
-from handlers import asking
+from bot.slack import actions, notices
+from bot.slack.found import Found
+from bot.slack.pages import Page, Which
+from handlers import asking, pages
 from handlers.desk import Desk, Say, Subcommand, note, silence
 
 if TYPE_CHECKING:
@@ -28,19 +28,12 @@ if TYPE_CHECKING:
 
 _NAME = re.compile(r"#?([0-9a-f]{4,32})[.,。，]?")
 _WITH_AGAIN = frozenset({Flag.PRIVATE, Flag.RAW})
-_WEEK, _MONTH = timedelta(days=7), timedelta(days=30)
-_SPANS: Mapping[str, timedelta] = {
-    **dict.fromkeys(("", "week", "本周", "周", "这周"), _WEEK),
-    **dict.fromkeys(("month", "本月", "月", "这个月"), _MONTH),
+_SPANS: Mapping[str, Which] = {
+    **dict.fromkeys(("", "week", "本周", "周", "这周"), Which.WEEK),
+    **dict.fromkeys(("month", "本月", "月", "这个月"), Which.MONTH),
 }
 _OTHER_SPANS = frozenset({"day", "today", "year", "all", "今天", "今日", "今年", "全部"})
 _NUMBER = re.compile(r"\d{1,3}")
-_NONE = {
-    "found.history": "found.history.none",
-    "found.words": "found.words.none",
-    "found.top.week": "found.top.none",
-    "found.top.month": "found.top.none",
-}
 
 
 def register(app: AsyncApp, desk: Desk) -> None:
@@ -81,47 +74,28 @@ async def _history(desk: Desk, asker: Asker, place: Place, rest: str) -> Say | N
     """`history` alone, or with a number or a time; a history of something has more words and is drawn."""
     if rest and not (_NUMBER.fullmatch(rest) or rest.casefold() in _SPANS or rest.casefold() in _OTHER_SPANS):
         return None
-    desk.later(_tell_history(desk, asker, place))
+    desk.later(_tell(desk, asker, place, Page(Which.HISTORY)))
     return silence
-
-
-async def _tell_history(desk: Desk, asker: Asker, place: Place) -> None:
-    jobs = await desk.shelf.history(_reader(asker), limit=MOST_FOUND)
-    await _tell(desk, asker, place, "found.history", await with_addresses(desk, jobs))
 
 
 async def _find(desk: Desk, asker: Asker, place: Place, rest: str) -> Say | None:
-    wanted = terms.wanted(rest)
-    if not wanted:
+    if not terms.wanted(rest):
         return note("found.words.how")
-    desk.later(_tell_found(desk, asker, place, wanted))
+    desk.later(_tell(desk, asker, place, Page(Which.WORDS, rest)))
     return silence
-
-
-async def _tell_found(desk: Desk, asker: Asker, place: Place, wanted: Sequence[str]) -> None:
-    jobs = await desk.shelf.find(_reader(asker), wanted, limit=MOST_FOUND)
-    await _tell(desk, asker, place, "found.words", await with_addresses(desk, jobs))
-
-
-async def _tell(desk: Desk, asker: Asker, place: Place, key: str, shown: Sequence[Found]) -> None:
-    say = partial(found.listing, key=key, found=shown) if shown else note(_NONE[key])
-    await desk.tell(asker, say, place.thread_ts)
 
 
 async def _top(desk: Desk, asker: Asker, place: Place, rest: str) -> Say | None:
     """`top`, `top week`, `top month`; anything else with that word is a prompt."""
-    span = _WEEK if _NUMBER.fullmatch(rest) else _SPANS.get(rest.casefold())
+    span = Which.WEEK if _NUMBER.fullmatch(rest) else _SPANS.get(rest.casefold())
     if span is None:
         return note("found.top.how") if rest.casefold() in _OTHER_SPANS else None
-    desk.later(_tell_top(desk, asker, place, span))
+    desk.later(_tell(desk, asker, place, Page(span)))
     return silence
 
 
-async def _tell_top(desk: Desk, asker: Asker, place: Place, span: timedelta) -> None:
-    best = await desk.shelf.top(_reader(asker), since=desk.now() - span, limit=MOST_FOUND)
-    addresses = await desk.addresses.of([each.job for each in best])
-    shown = [Found(each.job, addresses.get(each.job.id, ""), each.count) for each in best]
-    await _tell(desk, asker, place, "found.top.week" if span is _WEEK else "found.top.month", shown)
+async def _tell(desk: Desk, asker: Asker, place: Place, page: Page) -> None:
+    await desk.tell(asker, await pages.page_of(desk, asker, page), place.thread_ts)
 
 
 async def _again(desk: Desk, asker: Asker, place: Place, rest: str) -> Say | None:

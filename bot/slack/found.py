@@ -12,7 +12,6 @@ from bot.slack import actions
 from bot.slack.elements import (
     Json,
     Message,
-    Param,
     button,
     clamp,
     escape,
@@ -42,13 +41,19 @@ class Found:
     stars: int = 0
 
 
-def listing(words: Words, key: str, found: Sequence[Found], **params: Param) -> Message:
-    """Under the sentence `key`: each with a link, what names it, and a button for another one."""
+def listing(words: Words, key: str, found: Sequence[Found], *, more: str = "", first: str = "") -> Message:
+    """Under the sentence `key`: each with a link, what names it, and a button for another one.
+
+    `more` and `first`: what the buttons to the next page and to the first one carry; nothing where there is none.
+    """
     shown = found[:MOST_FOUND]
-    blocks = [rich_text(section(*sentence(words, key, **params)))]
+    blocks = [rich_text(section(*sentence(words, key)))]
     for each in shown:
         blocks += [rich_text(section(*entry(words, each))), another(words, each.job)]
-    return Message(lines(written(words, key, **params), *(_written(each) for each in shown)), blocks)
+    ways = (("found.button.more", actions.LIST_MORE, more), ("found.button.first", actions.LIST_FIRST, first))
+    turns = [button(words, label, action_id=action_id, value=value) for label, action_id, value in ways if value]
+    blocks += [row(*turns)] if turns else []
+    return Message(lines(written(words, key), *(_written(each) for each in shown)), blocks)
 
 
 def entry(words: Words, found: Found, *, label: str = "") -> list[Json]:

@@ -97,28 +97,30 @@ class SqlShelf:
         """How many people marked each; those that nobody marked are left out."""
         return {JobId(row["job_id"]): row["number"] for row in await self._ask(questions.counts(jobs, mark))}
 
-    async def top(self, reader: Reader, *, since: datetime, limit: int) -> Sequence[Marked]:
-        """The most starred pictures of the reader's conversation since then, the most stars first."""
-        found = await self._ask(questions.top(reader, since, limit))
+    async def top(self, reader: Reader, *, since: datetime, limit: int, skip: int = 0) -> Sequence[Marked]:
+        """The most starred pictures of the reader's conversation since then, the most stars first, from a place on."""
+        found = await self._ask(questions.top(reader, since, limit, skip))
         return [Marked(job, row["stars"]) for row in found if (job := self._read(row)) is not None]
 
     async def favourites(self, reader: Reader, *, limit: int) -> Sequence[Job]:
         """What the reader starred last."""
         return await self._jobs(questions.favourites(reader, limit))
 
-    async def history(self, reader: Reader, *, limit: int) -> Sequence[Job]:
+    async def history(self, reader: Reader, *, limit: int, after: JobId | None = None) -> Sequence[Job]:
         """The reader's own delivered jobs, the latest first."""
-        return await self._jobs(questions.history(reader, limit))
+        return await self._jobs(questions.history(reader, limit, after))
 
     async def in_line(self, reader: Reader, *, limit: int) -> Sequence[Job]:
         """The reader's own unfinished jobs, the oldest first."""
         return await self._jobs(questions.unfinished(reader, limit))
 
-    async def find(self, reader: Reader, wanted: Sequence[str], *, limit: int) -> Sequence[Job]:
+    async def find(
+        self, reader: Reader, wanted: Sequence[str], *, limit: int, after: JobId | None = None
+    ) -> Sequence[Job]:
         """Delivered jobs that have every term, the latest first."""
         if not 0 < len(wanted) <= MOST_TERMS:  # nothing is stored with more
             return []
-        return await self._jobs(questions.with_terms(reader, wanted, limit))
+        return await self._jobs(questions.with_terms(reader, wanted, limit, after))
 
     async def named(self, reader: Reader, name: str) -> Job | None:
         """The job whose id begins so, if there is exactly one that the reader may see."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, func, or_, select, union
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, and_, bindparam, func, literal, or_, select, union
 
 from bot.job import ChannelId, JobId, TeamId, Ts, UserId
 from bot.shelf import DraftId, Mark, Reader, Scope
@@ -22,6 +22,13 @@ _KIND: BindParameter[str] = bindparam("at_kind")
 _MOST: BindParameter[int] = bindparam("at_most")
 _TS: BindParameter[str] = bindparam("at_ts")
 _SINCE = bindparam("since", type_=Instant)
+_SKIP: BindParameter[int] = bindparam("skip")
+_BEHIND_ALL = 2**62
+_AFTER = func.coalesce(
+    select(jobs.c.seq).where(jobs.c.id == bindparam("at_after"), jobs.c.team_id == _TEAM).scalar_subquery(),
+    literal(_BEHIND_ALL, BigInteger),
+)
+"""Where a page begins: before the job that was shown last, or before all that can be."""
 
 
 def _own(columns: Any) -> ColumnElement[bool]:
@@ -71,8 +78,9 @@ _TOP = (
     select(jobs, _STARRED.c.stars)
     .join(_STARRED, _STARRED.c.job_id == jobs.c.id)
     .where(_DELIVERED, _SEEN)
-    .order_by(_STARRED.c.stars.desc(), _STARRED.c.latest.desc())
+    .order_by(_STARRED.c.stars.desc(), _STARRED.c.latest.desc(), jobs.c.seq)
     .limit(_MOST)
+    .offset(_SKIP)
 )
 _FAVOURITES = (
     select(jobs)
@@ -81,7 +89,9 @@ _FAVOURITES = (
     .order_by(marks.c.made_at.desc())
     .limit(_MOST)
 )
-_HISTORY = select(jobs).where(_OWN, _DELIVERED, _MINE_ONCE).order_by(jobs.c.seq.desc()).limit(_MOST)
+_HISTORY = (
+    select(jobs).where(_OWN, _DELIVERED, _MINE_ONCE, jobs.c.seq < _AFTER).order_by(jobs.c.seq.desc()).limit(_MOST)
+)
 _UNFINISHED = select(jobs).where(_OWN, OPEN).order_by(jobs.c.seq).limit(_MOST)
 _NAMED = select(jobs).where(jobs.c.id >= bindparam("first"), jobs.c.id < bindparam("last"), _SEEN).limit(2)
 _REPLIES = select(jobs.c.seq).where(_THERE, jobs.c.thread_ts == _TS)
@@ -101,7 +111,7 @@ _WITH_TERMS = (
     select(jobs)
     .join(terms, terms.c.seq == jobs.c.seq)
     .where(terms.c.team_id == _TEAM, terms.c.term == bindparam("first"), _SEEN, _DELIVERED)
-    .where(bindparam("number") == _NUMBER_OF_OTHERS, _SEEN_ONCE)
+    .where(terms.c.seq < _AFTER, bindparam("number") == _NUMBER_OF_OTHERS, _SEEN_ONCE)
     .order_by(terms.c.seq.desc())
     .limit(_MOST)
 )
@@ -131,9 +141,10 @@ def counts(job_ids: Sequence[JobId], mark: Mark) -> Question:
     return Question(_COUNTS, {"ids": list(job_ids), "at_kind": mark.value})
 
 
-def top(reader: Reader, since: datetime, limit: int) -> Question:
+def top(reader: Reader, since: datetime, limit: int, skip: int) -> Question:
     """The most starred of the conversation since then. Every star given there since is counted."""
-    return Question(_TOP, _of(reader) | {"at_kind": Mark.STAR.value, "since": since, "at_most": limit}, is_long=True)
+    values = {"at_kind": Mark.STAR.value, "since": since, "at_most": limit, "skip": skip}
+    return Question(_TOP, _of(reader) | values, is_long=True)
 
 
 def favourites(reader: Reader, limit: int) -> Question:
@@ -142,9 +153,10 @@ def favourites(reader: Reader, limit: int) -> Question:
     return Question(_FAVOURITES, who | {"at_kind": Mark.STAR.value, "at_most": limit})
 
 
-def history(reader: Reader, limit: int) -> Question:
+def history(reader: Reader, limit: int, after: JobId | None) -> Question:
     """The reader's delivered jobs, the latest first; of a picture and its copies, the picture."""
-    return Question(_HISTORY, {"at_team": reader.team_id, "at_user": reader.user_id, "at_most": limit})
+    who = {"at_team": reader.team_id, "at_user": reader.user_id}
+    return Question(_HISTORY, who | {"at_most": limit, "at_after": after or ""})
 
 
 def unfinished(reader: Reader, limit: int) -> Question:
@@ -162,11 +174,11 @@ def family(team_id: TeamId, channel_id: ChannelId, thread_ts: Ts, limit: int) ->
     return Question(_FAMILY, {"at_team": team_id, "at_channel": channel_id, "at_ts": thread_ts, "at_most": limit})
 
 
-def with_terms(reader: Reader, wanted: Sequence[str], limit: int) -> Question:
+def with_terms(reader: Reader, wanted: Sequence[str], limit: int, after: JobId | None) -> Question:
     """Delivered jobs that have every term, the latest first; of a picture and its copies, the one that stands there.
 
     The longest term leads, as the rarest, most likely: all jobs that have it are looked at.
     """
     first, *others = sorted(dict.fromkeys(wanted), key=len, reverse=True)
-    values = {"first": first, "others": others, "number": len(others), "at_most": limit}
+    values = {"first": first, "others": others, "number": len(others), "at_most": limit, "at_after": after or ""}
     return Question(_WITH_TERMS, _of(reader) | values, is_long=True)

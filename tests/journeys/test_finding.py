@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.slack import Message
-from tests.journeys.noting import delivered, noting_town, written
+from tests.journeys.noting import WRITTEN, delivered, noting_town, written
 from tests.journeys.town import Town
 
 BAMBOO = "雨中竹林，水墨"
@@ -189,6 +189,102 @@ async def test_again_said_in_a_thread_is_drawn_in_that_thread(place: Town) -> No
     )
     share = (await place.shared(3))[-1]
     assert share.data["thread_ts"] == other.data["thread_ts"] != first.data["thread_ts"]
+
+
+def prompts_of(message: Message) -> list[str]:
+    return [str(each["text"]) for each in elements(message.blocks) if each.get("type") == "link"]
+
+
+def lists(place: Town, who: str) -> list[Message]:
+    """The lists of pictures that somebody was shown."""
+    return [message for message in whispers(place, who) if "another" in str(message.blocks)]
+
+
+async def turned(place: Town, who: str, told: Message, button: str) -> list[str]:
+    """What stands in place of a list after a button under it was pressed."""
+    before = str(told.blocks)
+    await place.slack.click(user=who, channel=told.channel, ts=told.ts, action_id=button)
+    await place.until(lambda: str(told.blocks) != before)
+    return prompts_of(told)
+
+
+async def foxes(place: Town, who: str, *, count: int = 10) -> list[str]:
+    """So many pictures, the latest first."""
+    for number in range(count):
+        await delivered(place, who, f"fox number {number}")
+    return [f"fox number {number}" for number in reversed(range(count))]
+
+
+async def test_a_long_history_goes_on_in_its_place_and_back_to_its_beginning(place: Town) -> None:
+    drawn = await foxes(place, place.ada)
+    told = await listed(place, place.ada, "history")
+    assert prompts_of(told) == drawn[:8]
+    assert await turned(place, place.ada, told, "list_more") == drawn[8:]
+    assert lists(place, place.ada) == [told]
+    assert "list_more" not in str(told.blocks)
+    assert await turned(place, place.ada, told, "list_first") == drawn[:8]
+    assert "list_first" not in str(told.blocks)
+
+
+async def test_what_words_find_in_a_thread_goes_on_in_the_thread(place: Town) -> None:
+    drawn = await foxes(place, place.ada)
+    thread = str(place.shares()[0].data["thread_ts"])
+    told = await heard(place, place.ben, "find fox", thread)
+    assert await turned(place, place.ben, told, "list_more") == drawn[8:]
+    assert lists(place, place.ben) == [told]
+    assert told.thread_ts == thread
+
+
+async def test_my_history_goes_on_in_my_own_conversation_with_the_bot(place: Town) -> None:
+    drawn = await foxes(place, place.ada, count=9)
+    await place.slack.dm(user=place.ada, text="history")
+    im = place.slack.workspace.im(place.ada)
+    assert im is not None
+    [told] = await place.until(lambda: list(im.ephemerals.values()))
+    assert await turned(place, place.ada, told, "list_more") == drawn[8:]
+
+
+async def test_the_most_starred_go_on_and_a_list_that_ends_offers_nothing_more(place: Town) -> None:
+    await foxes(place, place.ada, count=8)
+    for share in place.shares():
+        await place.slack.react(user=place.ben, channel=share.data["channel"], ts=share.data["ts"], name="star")
+        await place.slack.settled()
+    assert "list_more" not in str((await listed(place, place.ada, "top")).blocks)
+    ninth = await delivered(place, place.ada, "the ninth")
+    await place.slack.react(user=place.ben, channel=place.pictures, ts=ninth.data["ts"], name="star")
+    await place.slack.settled()
+    told = await listed(place, place.ada, "top")
+    assert len(first := prompts_of(told)) == 8
+    [last] = await turned(place, place.ada, told, "list_more")
+    assert last not in first
+
+
+async def test_a_page_whose_pictures_are_gone_says_so(place: Town) -> None:
+    drawn = await foxes(place, place.ada, count=9)
+    told = await listed(place, place.ada, "history")
+    ts, room = place.shares()[0].data["ts"], place.slack.workspace.channels[place.pictures]
+    await place.slack.click(user=place.ada, channel=place.pictures, ts=ts, action_id="delete")
+    await place.until(lambda: ts not in room.messages)
+    assert await turned(place, place.ada, told, "list_more") == []
+    assert "nothing older" in told.text
+    assert await turned(place, place.ada, told, "list_first") == drawn[:8]
+
+
+async def test_a_forged_page_shows_its_presser_what_they_may_see_and_nothing_else(place: Town) -> None:
+    await foxes(place, place.ben, count=9)
+    await delivered(place, place.ada, "a secret fox --private")
+    told = await listed(place, place.ben, "find fox")
+    forge(told, f"words {place.feed.of(WRITTEN)[-1].data['job']} fox")
+    assert "secret" not in str(await turned(place, place.ben, told, "list_more"))
+    forge(told, "words - fox")
+    assert "a secret fox" not in await turned(place, place.ben, told, "list_first")
+
+
+def forge(told: Message, value: str) -> None:
+    """Have every button of a list carry something else."""
+    for each in elements(told.blocks):
+        if str(each.get("action_id")).startswith("list_"):
+            each["value"] = value
 
 
 async def test_the_button_of_a_list_draws_another_and_leaves_the_list(place: Town) -> None:

@@ -76,6 +76,8 @@ class Speaker:
         yield from ((actions.MORE, f"{self.job}:{what}") for what in ("recipe", "copy", "tree", "winner"))
         yield from ((way, self.waiting) for way in (actions.ROAD_JOIN, actions.ROAD_RETRY, actions.ROAD_MESSAGE))
         yield actions.WHY, self.waiting
+        yield actions.LIST_MORE, f"words {self.job} fox"
+        yield actions.LIST_FIRST, "month -"
         yield from ((action_id, self.draft) for action_id in (actions.ILLUSTRATE, actions.CONFIRM, actions.DISCARD))
         yield from ((action_id, "-") for action_id in (actions.FORM, *NAMELESS))
 

@@ -41,6 +41,7 @@ from bot.slack.forms import Purpose
 from bot.slack.found import Found
 from bot.slack.home import Desktop, Waiting
 from bot.slack.origin import Origin
+from bot.slack.pages import Page, Which
 from bot.slack.wording import LOCALES, Words, catalogue, places
 from bot.timeline import Timeline
 from tests.slack.conftest import ADA, BEN, RANDOM, START, pictures
@@ -191,8 +192,13 @@ def trees(case: Case) -> Iterator[Seen]:
 def lists(case: Case) -> Iterator[Seen]:
     """History, what was found, the most starred of a week and of a month."""
     jobs = relatives(case, 20, deep=True)
+    shown = [Found(job, case.address, stars=500) for job in jobs]
+    turns = Page(Which.WORDS, case.typed, jobs[0].id), Page(Which.MONTH, after="9999")
     for key in LISTS:
-        yield Shown(found.listing(case.words, key, [Found(job, case.address, stars=500) for job in jobs]))
+        yield Shown(found.listing(case.words, key, shown))
+        for page in turns:
+            yield Shown(found.listing(case.words, key, shown, more=page.value, first=page.first.value))
+    yield Shown(found.listing(case.words, "found.end", [], first=Page(Which.HISTORY).value))
 
 
 def homes(case: Case) -> Iterator[Seen]:

@@ -15,9 +15,11 @@ from bot.job import ChannelId, Job, JobId
 from bot.ports import Standing
 from bot.shelf import Preferences
 from bot.slack import actions, found, home, winning
+from bot.slack.elements import units
 from bot.slack.found import MOST_FOUND, Found
 from bot.slack.home import MOST_SHOWN, Desktop, Waiting
 from bot.slack.notices import failure_said
+from bot.slack.pages import MOST_VALUE, Page, Which, page_from
 from bot.slack.wording import Words
 from tests.slack.conftest import ADA, BEN, START, a_job
 from tests.slack.looking import action_ids, check, elements, failures, jobs, requests, standings, texts, words
@@ -47,6 +49,32 @@ def checked(view: dict[str, Any]) -> None:
             assert len(each["value"]) <= 40
         if each.get("type") == "header":
             assert len(each["text"]["text"]) <= 150
+
+
+pages = st.builds(Page, st.sampled_from(Which), texts, st.sampled_from(["", "8", "0" * 32, "deadbeef" * 4]))
+
+
+@given(pages)
+def test_a_button_carries_its_page_or_nothing(page: Page) -> None:
+    value = page.value
+    assert units(value) <= MOST_VALUE
+    if value:
+        assert page_from(value) == replace(page, words=" ".join(page.words.split()))
+    else:
+        assert units(page.words) > MOST_VALUE - 50
+
+
+@given(st.text() | st.from_regex(r"\A\w* [0-9a-f-]* .*\Z"))
+def test_whatever_a_button_carries_is_read_or_refused(value: str) -> None:
+    page = page_from(value)
+    assert page is None or page.skipped <= 10_000
+
+
+def test_a_top_goes_on_by_number_and_every_other_list_after_its_last_picture() -> None:
+    assert Page(Which.WEEK, after="8").following("ab", shown=8) == Page(Which.WEEK, after="16")
+    assert Page(Which.WORDS, "fox", "8").following("ab", shown=8) == Page(Which.WORDS, "fox", "ab")
+    assert Page(Which.HISTORY, after="ab").first == Page(Which.HISTORY)
+    assert Page(Which.MONTH, after="not a number").skipped == Page(Which.HISTORY, after="8").skipped == 0
 
 
 @settings(deadline=None, max_examples=60)

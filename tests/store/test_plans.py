@@ -97,6 +97,7 @@ async def everything_of_the_shelf(store: SqlStore) -> None:
     await store.shelf.unmark(job, job.user_id, Mark.STAR)
     await store.shelf.favourites(reader, limit=9)
     await store.shelf.history(reader, limit=9)
+    await store.shelf.history(reader, limit=9, after=JobId("d9000"))
     await store.shelf.in_line(reader, limit=9)
     await store.shelf.find(reader, ["fox", "rain"], limit=9)
     await store.shelf.named(reader, "d777")

@@ -119,6 +119,28 @@ async def test_what_has_every_word_is_found_in_chinese_and_english(
     assert await names(store.shelf.find(HERE, wanted(question), limit=9)) == found
 
 
+async def test_a_list_goes_on_where_it_ended(store: SqlStore) -> None:
+    jobs = [await delivered(store, f"fox{number}", prompt="a fox") for number in range(5)]
+    await store.shelf.mark(jobs[0], ADA, Mark.STAR, at=NOON)
+    for job in jobs:
+        await store.shelf.mark(job, BOB, Mark.STAR, at=NOON)
+    after = jobs[2].id
+    assert await names(store.shelf.history(HERE, limit=9, after=after)) == ["fox1", "fox0"]
+    assert await names(store.shelf.find(HERE, ["fox"], limit=1, after=after)) == ["fox1"]
+    assert await names(store.shelf.find(HERE, ["fox"], limit=9, after=jobs[0].id)) == []
+    top = await store.shelf.top(HERE, since=NOON, limit=2, skip=1)
+    assert [each.job.id for each in top] == ["fox1", "fox2"]
+    await moved(store, jobs[2], State.DELETED)
+    assert await names(store.shelf.history(HERE, limit=1, after=after)) == ["fox1"]
+
+
+async def test_a_list_does_not_begin_after_a_job_of_another_team(store: SqlStore) -> None:
+    fox = await delivered(store, "fox")
+    theirs = await delivered(store, "theirs", team_id=TeamId("T2"))
+    await delivered(store, "owl")
+    assert await names(store.shelf.history(HERE, limit=9, after=theirs.id)) == ["owl", fox.id]
+
+
 async def test_nobody_finds_what_stands_where_they_are_not(store: SqlStore) -> None:
     await delivered(store, "fox1234")
     await delivered(store, "fox5678", user="bob")
