@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -105,7 +106,8 @@ async def test_favourites_and_history_are_the_readers_own_the_latest_first(store
         ("fox 竹", ["both"]),
         ("fox", ["both", "rain"]),
         ("rain rain fox", ["both", "rain"]),
-        ("foxes", []),
+        ("foxes", ["both", "rain"]),
+        ("wolf", []),
         ("", []),
         ("' OR 1=1 --", []),
     ],
@@ -169,6 +171,16 @@ async def test_as_many_terms_as_a_text_can_have_are_looked_for_and_more_are_in_n
     assert await names(store.shelf.find(HERE, words, limit=9)) == ["long"]
     assert await names(store.shelf.find(HERE, [*words[1:], "other"], limit=9)) == []
     assert await names(store.shelf.find(HERE, [*words, "other"], limit=9)) == []
+
+
+async def test_a_word_without_an_end_and_every_kind_of_character_can_be_stored_and_found(store: SqlStore) -> None:
+    signs = Random(7)  # in an order that can't be packed
+    endless = "".join(chr(0x13000 + signs.randrange(1000)) for _ in range(5000))
+    await delivered(store, "long", prompt=endless)
+    await delivered(store, "odd", prompt="🦊 여우 🇨🇳 café")
+    assert await names(store.shelf.find(HERE, wanted(endless), limit=9)) == ["long"]
+    for question in ("🦊", "여우", "🇨🇳", "cafe", "fox"):
+        assert await names(store.shelf.find(HERE, wanted(question), limit=9)) == ["odd"]
 
 
 async def test_what_is_deleted_is_not_found(store: SqlStore) -> None:
