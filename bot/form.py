@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot import graphemes, plain, shapes, styles, values
+from bot import graphemes, plain, shapes, styles, values, verbatim
 from bot.parsed import Note, Parsed, Problem, Remark, Trouble
 from bot.request import MAX_TEXT, Clarity, Request, Shape
 
@@ -61,7 +61,7 @@ class FormError(Exception):
 def filled(request: Request) -> Filled:
     """The form that asks for this again."""
     return Filled(
-        prompt=request.prompt,
+        prompt=verbatim.guarded(request.prompt),
         negative=request.negative,
         style=request.style or "",
         shape=request.shape,
@@ -75,8 +75,9 @@ def filled(request: Request) -> Filled:
 
 def read(form: Filled) -> Parsed:
     """The request, and what should be said about it. Raises `FormError` with everything that is wrong."""
-    prompt, negative, seed = plain.tidy(form.prompt), plain.tidy(form.negative), plain.tidy(form.seed)
-    problems = _texts(prompt, negative) | _seed(seed) | _choices(form)
+    negative, seed = plain.tidy(form.negative), plain.tidy(form.seed)
+    prompt, unheard = _prompt(plain.tidy(form.prompt))
+    problems = _texts(prompt, negative) | unheard | _seed(seed) | _choices(form)
     if problems:
         raise FormError(problems)
     request = Request(
@@ -94,6 +95,13 @@ def read(form: Filled) -> Parsed:
         return Parsed(request)
     note = Note(Remark.SEED_TURNS_REWRITING_OFF, {"seed": str(request.seed)})
     return Parsed(replace(request, raw=True), (note,))
+
+
+def _prompt(text: str) -> tuple[str, dict[Field, Problem]]:
+    try:
+        return plain.tidy(verbatim.read(text)), {}
+    except verbatim.CommandError as error:
+        return text, {Field.PROMPT: error.problem}
 
 
 def _texts(prompt: str, negative: str) -> dict[Field, Problem]:

@@ -29,6 +29,8 @@ class Trouble(StrEnum):
     REPEAT_WRONG = "repeat_wrong"
     TOO_MANY = "too_many"
     SAME_AGAIN = "same_again"
+    ONE_IN_A_FORM = "one_in_a_form"
+    FLAG_IN_A_FORM = "flag_in_a_form"
     ONE_IN_A_STEP = "one_in_a_step"
     NOT_IN_A_STEP = "not_in_a_step"
     PREFIX_TOO_LONG = "prefix_too_long"

@@ -78,9 +78,12 @@ def again(request: Request, *, exact: bool) -> Request:
 
 
 def varied(request: Request, reference: str) -> Request:
-    """The same wish, drawn after a picture, in the nearest shape that the provider draws so."""
+    """One picture of the same wish, drawn after a picture, in the nearest shape that the provider draws so.
+
+    Beside a reference the provider always rewrites, so no word is said of exact ones.
+    """
     shape = request.shape if request.shape in WITH_REFERENCE else _NEAREST[request.shape]
-    return replace(request, seed=None, reference=reference, shape=shape)
+    return replace(request, seed=None, reference=reference, shape=shape, count=1, raw=False)
 
 
 def may_be_exact(request: Request) -> bool:

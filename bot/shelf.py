@@ -115,6 +115,9 @@ class Shelf(Protocol):
     async def draft(self, team_id: TeamId, draft_id: DraftId) -> Draft | None:
         """The draft, or None."""
 
+    async def drop_draft(self, team_id: TeamId, draft_id: DraftId, user_id: UserId) -> bool:
+        """Drop this person's draft; False if there is none such (any more)."""
+
     async def forget_drafts(self, before: datetime) -> int:
         """Drop drafts older than this; how many."""
 

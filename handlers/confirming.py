@@ -15,7 +15,7 @@ from bot.intake import Asker, Place
 from bot.shelf import Draft, DraftId
 from bot.slack import actions, confirming
 from handlers import asking
-from handlers.desk import Desk, Say, note, said
+from handlers.desk import Desk, Say, note
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -30,12 +30,16 @@ def register(app: AsyncApp, desk: Desk) -> None:
         asker = desk.clicker(body)
         say, over = await confirm(desk, asker, DraftId(str(action.get("value") or "")))
         await ack()
-        desk.later(_show(desk, asker, say, over))
+        desk.later(desk.tell(asker, say, over=over))
 
-    async def discarded(ack: AsyncAck, body: Mapping[str, Any]) -> None:
+    async def discarded(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
+        asker = desk.clicker(body)
+        dropped = await desk.shelf.drop_draft(asker.team_id, DraftId(str(action.get("value") or "")), asker.user_id)
         await ack()
-        if (url := desk.clicker(body).reply_url) is not None:
-            desk.later(desk.whisper(url, {"delete_original": True}))
+        if not dropped:
+            desk.later(desk.tell(asker, note("confirm.gone"), over=True))
+        elif asker.reply_url is not None:
+            desk.later(desk.whisper(asker.reply_url, {"delete_original": True}))
 
     app.action(actions.CONFIRM)(confirmed)
     app.action(actions.DISCARD)(discarded)
@@ -54,6 +58,7 @@ async def confirm(desk: Desk, asker: Asker, draft_id: DraftId) -> tuple[Say, boo
     except NotAccepted:
         desk.measures.ask("not_accepted")
         return note("confirm.partly"), False
+    await desk.shelf.drop_draft(asker.team_id, draft_id, asker.user_id)
     return partial(confirming.confirmed, bundle=it), True
 
 
@@ -67,9 +72,3 @@ async def _store(desk: Desk, asker: Asker, draft: Draft, it: Bundle) -> None:
     rest = zip(keyed[1:], it.requests[1:], strict=True)
     await asyncio.gather(*(desk.intake.ask(key, request, place=place, parent=first.job) for key, request in rest))
     desk.measures.ask("stored" if first.fresh else "known")
-
-
-async def _show(desk: Desk, asker: Asker, say: Say, over: bool) -> None:
-    if asker.reply_url is not None:
-        message = said(say(await desk.words_of(asker)))
-        await desk.whisper(asker.reply_url, {**message, "replace_original": over})

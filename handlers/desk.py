@@ -93,24 +93,24 @@ class Desk:
         self.later(self.tell(asker, say))
         return SILENCE
 
-    async def tell(self, asker: Asker, say: Say, thread_ts: Ts | None = None) -> None:
+    async def tell(self, asker: Asker, say: Say, thread_ts: Ts | None = None, *, over: bool = False) -> None:
         """Say it to the asker alone: at the address that came with what they did, or where they did it.
 
-        What may not have been said is said again: twice is the lesser harm.
+        What may not have been said is said again: twice is the lesser harm. `over`: in place of what was pressed.
         """
         message = say(await self.words_of(asker))
         for pause in _PAUSES:
             try:
-                await self._whisper(asker, message, thread_ts)
+                await self._whisper(asker, message, thread_ts, over=over)
             except (Throttled, Unavailable, OutcomeUnknown) as unsaid:
                 await self.intake.pause(max(pause, getattr(unsaid, "retry_after", 0.0)))
             else:
                 return
-        await self._whisper(asker, message, thread_ts)
+        await self._whisper(asker, message, thread_ts, over=over)
 
-    async def _whisper(self, asker: Asker, message: Message, thread_ts: Ts | None) -> None:
+    async def _whisper(self, asker: Asker, message: Message, thread_ts: Ts | None, *, over: bool) -> None:
         if asker.reply_url is not None:
-            await self.whisper(asker.reply_url, {**said(message), "replace_original": False})
+            await self.whisper(asker.reply_url, {**said(message), "replace_original": over})
         elif asker.channel_id:
             await self.surfaces.whisper_in(asker.channel_id, asker.user_id, message, thread_ts)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bot import references
+from bot import references, verbatim
 from bot.customs import CHOSEN_IN_A_FORM, Customs, blank, customs_of, dressed, labelled
 from bot.errors import Fault, NotAccepted
 from bot.form import Field, Filled, FormError, filled, read
@@ -68,7 +68,7 @@ async def open_blank(
 ) -> None:  # fmt: skip
     """Open it with nothing in it but the prompt and what its asker likes, for the conversation they are in."""
     liked, _ = await asyncio.gather(_liked(desk, asker), desk.words_soon(asker))
-    form = replace(blank(liked), prompt=prompt, reference=reference)
+    form = replace(blank(liked), prompt=verbatim.guarded(prompt), reference=reference)
     purpose = Purpose(channel=asker.channel_id, thread=thread, private=private)
     await open_form(desk, asker, form, purpose)
 

@@ -11,7 +11,7 @@ from bot.intake import Asker, Place
 from bot.job import ChannelId, Job, State, UserId
 from bot.slack import actions
 from bot.slack.gallery import invitation
-from handlers.desk import Desk, Say, note, said
+from handlers.desk import Desk, Say, note
 from handlers.heard import Heard
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
         asker = desk.clicker(body)
         say, is_over = await _allow(desk, asker, str(action.get("value") or ""))
         await ack()
-        desk.later(_answer(desk, asker, say, is_over=is_over))
+        desk.later(desk.tell(asker, say, over=is_over))
 
     app.action(actions.HANG)(hung)
 
@@ -75,12 +75,6 @@ async def _allow(desk: Desk, asker: Asker, job_id: str) -> tuple[Say, bool]:
     except NotAccepted:
         return note("receipt.not_accepted"), False
     return note("gallery.hung"), True
-
-
-async def _answer(desk: Desk, asker: Asker, say: Say, *, is_over: bool) -> None:
-    if asker.reply_url is not None:
-        message = said(say(await desk.words_of(asker)))
-        await desk.whisper(asker.reply_url, {**message, "replace_original": is_over})
 
 
 def _is_between_two(job: Job) -> bool:

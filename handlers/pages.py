@@ -14,7 +14,7 @@ from bot.shelf import Reader
 from bot.slack import actions, found
 from bot.slack.found import MOST_FOUND, Found
 from bot.slack.pages import Page, Which, page_from
-from handlers.desk import Desk, Say, note, said
+from handlers.desk import Desk, Say, note
 
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -43,9 +43,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
 async def _turn(desk: Desk, asker: Asker, page: Page) -> None:
     """Put the page where the list stood: that is so in a thread, too."""
-    if asker.reply_url is not None:
-        message = (await page_of(desk, asker, page))(await desk.words_of(asker))
-        await desk.whisper(asker.reply_url, {**said(message), "replace_original": True})
+    await desk.tell(asker, await page_of(desk, asker, page), over=True)
 
 
 async def page_of(desk: Desk, asker: Asker, page: Page) -> Say:

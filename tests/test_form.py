@@ -38,8 +38,19 @@ def test_a_prompt_alone_is_enough() -> None:
     assert read(FOX).request == Request("a fox in the rain")
 
 
-def test_dashes_and_braces_in_a_form_are_text() -> None:
-    assert read(Filled("a fox --ar 16:9 {a, b} &amp; <b>")).request.prompt == "a fox --ar 16:9 {a, b} &amp; <b>"
+def test_what_is_guarded_in_a_form_is_text() -> None:
+    typed = r"a fox \--ar 16:9 \{a, b} &amp; <b> {c}"
+    assert read(Filled(typed)).request.prompt == "a fox --ar 16:9 {a, b} &amp; <b> {c}"
+
+
+@pytest.mark.parametrize("text", ["a fox --private", "狐狸 --私密", "a fox --ar 16:9", "--like a fox", "a fox --nn 9"])
+def test_a_flag_in_a_form_is_neither_drawn_nor_dropped_but_told(text: str) -> None:
+    assert troubles(Filled(text)) == {Field.PROMPT: Trouble.FLAG_IN_A_FORM}
+
+
+@pytest.mark.parametrize("text", ["a {red, blue} fox", "{a, b, c, d, e} {f, g, h, i}", "a ｛红，蓝｝ fox"])
+def test_alternatives_in_a_form_are_told(text: str) -> None:
+    assert troubles(Filled(text)) == {Field.PROMPT: Trouble.ONE_IN_A_FORM}
 
 
 @pytest.mark.parametrize(

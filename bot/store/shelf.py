@@ -81,6 +81,10 @@ class SqlShelf:
         found = await self._ask(questions.draft(team_id, draft_id))
         return Draft(**{field.name: found[0][field.name] for field in fields(Draft)}) if found else None
 
+    async def drop_draft(self, team_id: TeamId, draft_id: DraftId, user_id: UserId) -> bool:
+        """Drop this person's draft; False if there is none such (any more)."""
+        return await self._writer.write(changes.drop_drafts, (team_id, draft_id, user_id))
+
     async def forget_drafts(self, before: datetime) -> int:
         """Drop drafts older than this; how many."""
         return await self._writer.write(changes.forget_drafts, before)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, delete, select
 
 from bot.job import Job, TeamId, UserId
-from bot.shelf import Draft, Mark, Preferences, Scope
+from bot.shelf import Draft, DraftId, Mark, Preferences, Scope
 from bot.store.shelf_tables import drafts, marks, preferences
 from bot.store.upsert import insert_into
 
@@ -22,6 +22,11 @@ _THIS = and_(
 )
 _MADE_AT = select(marks.c.made_at).where(_THIS)
 _UNMARK = delete(marks).where(_THIS)
+_THIS_DRAFT = delete(drafts).where(
+    drafts.c.team_id == bindparam("of_team"),
+    drafts.c.id == bindparam("of_id"),
+    drafts.c.user_id == bindparam("of_user"),
+)
 _OLD_DRAFTS = delete(drafts).where(drafts.c.made_at < bindparam("before"))
 
 
@@ -68,6 +73,12 @@ def put_drafts(connection: Connection, puts: Sequence[Draft]) -> Sequence[None]:
         insert_into(drafts, connection.dialect.name).on_conflict_do_nothing(), [asdict(draft) for draft in puts]
     )
     return [None] * len(puts)
+
+
+def drop_drafts(connection: Connection, turned_down: Sequence[tuple[TeamId, DraftId, UserId]]) -> Sequence[bool]:
+    """Drop each; whether it was there and theirs."""
+    named = [dict(zip(("of_team", "of_id", "of_user"), each, strict=True)) for each in turned_down]
+    return [connection.execute(_THIS_DRAFT, each).rowcount > 0 for each in named]
 
 
 def forget_drafts(connection: Connection, befores: Sequence[datetime]) -> Sequence[int]:

@@ -202,6 +202,19 @@ async def test_several_that_nobody_confirms_are_not_drawn(place: Town) -> None:
     assert [drawn["prompt"] for drawn in submitted(place)] == ["another"]
 
 
+async def test_several_that_were_turned_down_are_not_drawn_by_a_press_that_comes_late(place: Town) -> None:
+    await place.asks(place.ada, "a {red, blue} fox")
+    ts = proposal(place, place.ada)
+    room = place.slack.workspace.channels[place.pictures]
+    shown = room.ephemerals[ts]
+    await place.slack.click(user=place.ada, channel=place.pictures, ts=ts, action_id="discard")
+    await place.until(lambda: ts not in room.ephemerals)
+    room.ephemerals[ts] = shown
+    await place.slack.click(user=place.ada, channel=place.pictures, ts=ts, action_id="confirm")
+    await place.until(lambda: "answered already" in str(whispers(place, place.ada)) + room.ephemerals[ts].text)
+    assert not place.roots()
+
+
 async def test_a_restart_keeps_several_in_one_thread(place: Town) -> None:
     await place.asks(place.ada, f"{PROMPT} --repeat 3 --private")
     await place.slack.click(user=place.ada, channel=place.pictures, ts=proposal(place, place.ada), action_id="confirm")

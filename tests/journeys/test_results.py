@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 from typing import Any
@@ -81,6 +82,12 @@ async def test_one_of_two_pictures_is_varied_in_the_same_thread_from_that_very_f
     child = await place.until(lambda: next((m for m in replies(thread) if "asked for another" in str(m.blocks)), None))
     assert "after a reference picture" in child.text
     assert "shape 4:3" in child.text
+    await place.shared(2)
+    varied = place.images.submits[1].order
+    assert varied.num == 1
+    assert varied.reference is not None
+    drawn = place.slack.workspace.files[share.data["files"][1]["id"]].data
+    assert base64.b64decode(varied.reference.base64) == drawn
 
 
 async def test_hd_is_offered_only_where_it_can_be_the_same_picture_and_draws_that_one_larger(place: Town) -> None:
