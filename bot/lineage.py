@@ -10,7 +10,7 @@ from enum import StrEnum
 from itertools import pairwise
 
 from bot import shapes
-from bot.job import Job, JobId
+from bot.job import Job, JobId, State
 from bot.request import Request
 
 
@@ -51,6 +51,7 @@ class Branch:
     changes: tuple[Change, ...] = ()
 
 
+GONE = frozenset({State.DELETING, State.DELETED})
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
 _MOST_WORDS = 12  # a change of more than these is a new wording
 
@@ -71,7 +72,8 @@ def family(jobs: Sequence[Job]) -> tuple[Branch, ...]:
     stack: list[tuple[Job, int, Job | None]] = [(root, 0, None) for root in reversed(children.get(None, []))]
     while stack:
         job, depth, parent = stack.pop()
-        branches.append(Branch(job, depth, changes(parent.request, job.request) if parent else ()))
+        is_told = parent is not None and parent.state not in GONE  # nothing of what was deleted is quoted
+        branches.append(Branch(job, depth, changes(parent.request, job.request) if parent and is_told else ()))
         stack += [(child, depth + 1, job) for child in reversed(children.get(job.id, []))]
     return tuple(branches)
 

@@ -306,6 +306,9 @@ class Chat(Protocol):
     async def share(self, job: Job) -> None:
         """Complete the uploads into the thread: one message. Raises `Gone` if Slack knows these uploads no more."""
 
+    async def displaced(self, job: Job) -> None:
+        """Have the root say that the pictures come by direct message: it is never edited again. A courtesy."""
+
     async def direct(self, job: Job) -> ChannelId:
         """The conversation between the bot and the asker alone."""
 

@@ -124,7 +124,10 @@ async def _displaced(job: Job, work: Work, blocked: NotInChannel | Closed) -> Ev
     _log.warning("displaced", job=job.id, code=blocked.code)
     if job.kind is Kind.COPY or job.execution is not None:
         raise Rejected(blocked.code, cause=blocked.cause) from None
-    return Displaced(await work.chat.direct(job))
+    direct = await work.chat.direct(job)
+    if direct != job.channel_id:
+        await work.chat.displaced(job)
+    return Displaced(direct)
 
 
 async def _complete(job: Job, work: Work) -> None:

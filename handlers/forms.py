@@ -97,7 +97,7 @@ async def _submitted(desk: Desk, asker: Asker, view: Mapping[str, Any], words: W
     """Store what the form asks for; what is wrong with it otherwise, by field. Nothing typed is lost."""
     try:
         parsed = replace(read(forms.answer(view)), given=CHOSEN_IN_A_FORM)
-        receipt = await _stored(desk, asker, parsed, forms.purpose_of(view))
+        receipt, is_other = await _stored(desk, asker, parsed, forms.purpose_of(view))
     except FormError as error:
         desk.measures.ask("not_understood")
         return forms.errors(words, error.problems)
@@ -105,13 +105,16 @@ async def _submitted(desk: Desk, asker: Asker, view: Mapping[str, Any], words: W
         desk.measures.ask("not_accepted")
         return {Field.PROMPT.value: words.say("receipt.not_accepted")}
     desk.measures.ask("stored" if receipt.fresh else "known")
+    if is_other:
+        return {Field.PROMPT.value: words.say("form.taken")}
     if receipt.notes and receipt.fresh:
         message = notices.receipt(words, receipt.job.request, notes=receipt.notes, private=receipt.job.private)
         desk.later(_noted(desk, receipt.job, message))
     return {}
 
 
-async def _stored(desk: Desk, asker: Asker, parsed: Parsed, purpose: Purpose) -> Receipt:
+async def _stored(desk: Desk, asker: Asker, parsed: Parsed, purpose: Purpose) -> tuple[Receipt, bool]:
+    """The receipt, and whether it is for something else that the same form asked for before."""
     parent = await desk.intake.job(purpose.parent, team_id=asker.team_id) if purpose.parent else None
     customs = await customs_here(desk, asker, asker.channel_id)
     if parent is None:
@@ -121,7 +124,8 @@ async def _stored(desk: Desk, asker: Asker, parsed: Parsed, purpose: Purpose) ->
         it = replace(parsed, request=labelled(parsed.request, customs))
         place = _beside(parent)
     receipt = await desk.intake.ask(asker, it.request, place=place, parent=parent)
-    return replace(receipt, notes=(*it.notes, *references.remarks(it.request)))
+    is_other = not receipt.fresh and receipt.job.request != it.request
+    return replace(receipt, notes=(*it.notes, *references.remarks(it.request))), is_other
 
 
 def _place(asker: Asker, purpose: Purpose) -> Place:

@@ -10,7 +10,6 @@ from bot import coach, lineage, policy
 from bot.form import filled
 from bot.intake import Asker, Place
 from bot.job import Job, State, Ts
-from bot.prompt import recipe
 from bot.shelf import Reader
 from bot.slack import actions, family, notices, results, timeline
 from handlers import voting
@@ -98,7 +97,7 @@ async def _share(desk: Desk, asker: Asker, job: Job, _what: str) -> Say:
 
 async def _more(desk: Desk, asker: Asker, job: Job, what: str) -> Say:
     if what == results.RECIPE:
-        return partial(notices.recipe_note, line=recipe(job.request))
+        return partial(notices.recipe_note, request=job.request)
     if what == results.COPY:
         return await _copy(desk, asker, job)
     if what == results.WINNER:

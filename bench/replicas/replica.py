@@ -97,6 +97,9 @@ class Threads:
         async with self._session.post(f"{self._url}/shares/{job.id}") as answer:
             answer.raise_for_status()
 
+    async def displaced(self, job: Job) -> None:
+        """Nobody is put out."""
+
     async def direct(self, job: Job) -> ChannelId:
         """The only conversation there is."""
         return job.channel_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.errors import Cause
 from bot.job import IN_FLIGHT, Job, State
+from bot.lineage import Difference
 from bot.ports import Standing
 from bot.prompt import summary_parts
 from bot.request import MAX_TEXT, Request
@@ -38,6 +39,8 @@ def root(
     words: Words, job: Job, standing: Standing, *, admins_told: bool, origin: Origin | None = None
 ) -> Message:  # fmt: skip
     """The job's root, or its reply in the parent's thread: who, what, how, from what, and where it stands."""
+    if job.state in {State.DELETING, State.DELETED}:
+        return _deleted(words, job)
     asked = "root.again" if job.parent else "root.asked"
     options = options_of(job.request)
     said = status(job, standing, admins_told=admins_told)
@@ -46,6 +49,8 @@ def root(
         parts.append(section(text(options, code=True)))
     if origin is not None:
         parts.append(origin_section(words, origin))
+    if _is_after(job, origin):
+        parts.append(section(*sentence(words, "root.reference")))
     parts.append(section(*spoken(words, said)))
     blocks = [rich_text(*parts)]
     if can_cancel(job):
@@ -53,7 +58,32 @@ def root(
         blocks.append(row(cancel, button(words, "root.button.why", action_id=actions.WHY, value=job.id)))
     headline = written(words, f"{asked}.text", prompt=clamp(job.request.prompt, MOST_QUOTED))
     came = origin_written(words, origin) if origin is not None else ""
-    return Message(lines(headline, escaped(options, 300), came, told(words, said)), blocks)
+    after = written(words, "root.reference") if _is_after(job, origin) else ""
+    return Message(lines(headline, escaped(options, 300), came, after, told(words, said)), blocks)
+
+
+def _is_after(job: Job, origin: Origin | None) -> bool:
+    """Whether it is to be said that it is drawn after a picture: where what changed doesn't say so."""
+    is_said = origin is not None and any(change.kind is Difference.REFERENCE for change in origin.changes)
+    return bool(job.request.reference) and not is_said
+
+
+def _deleted(words: Words, job: Job) -> Message:
+    """Whoever deletes a picture wants its words gone, too."""
+    key = f"root.{job.state}"
+    said = written(words, key, asker=Mention(job.user_id))
+    return Message(said, [rich_text(section(*sentence(words, key, asker=Mention(job.user_id))))])
+
+
+def displaced(words: Words, job: Job) -> Message:
+    """The last word of a root whose conversation takes no pictures any more."""
+    asked = written(words, "root.asked.text", prompt=clamp(job.request.prompt, MOST_QUOTED))
+    parts = [
+        section(*sentence(words, "root.asked", asker=Mention(job.user_id))),
+        quote(job.request.prompt),
+        section(*sentence(words, "root.displaced")),
+    ]
+    return Message(lines(asked, written(words, "root.displaced")), [rich_text(*parts)])
 
 
 def can_cancel(job: Job) -> bool:

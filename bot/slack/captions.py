@@ -6,6 +6,7 @@ from bot import shapes
 from bot.job import Charged, Job, Kind
 from bot.plain import tidy
 from bot.prompt import recipe
+from bot.request import Request
 from bot.slack.elements import (
     MOST_ALT,
     MOST_RECIPE,
@@ -13,6 +14,7 @@ from bot.slack.elements import (
     Json,
     Mention,
     Param,
+    Room,
     clamp,
     preformatted,
     quote,
@@ -45,8 +47,13 @@ def _parts(words: Words, job: Job, most: int) -> list[Json]:
     parts += [section(*sentence(words, key, **params)) for key, params in _remarks(job)]
     line = recipe(job.request)
     if units(line) <= MOST_RECIPE:
-        parts += [section(*sentence(words, "caption.recipe")), preformatted(line)]
+        parts += [section(*sentence(words, recipe_intro(job.request))), preformatted(line)]
     return parts
+
+
+def recipe_intro(request: Request) -> str:
+    """The sentence over a recipe: no line can carry a reference picture."""
+    return "caption.recipe.reference" if request.reference else "caption.recipe"
 
 
 def revised_of(job: Job) -> tuple[str, ...]:
@@ -58,6 +65,8 @@ def revised_of(job: Job) -> tuple[str, ...]:
 def _remarks(job: Job) -> list[tuple[str, dict[str, Param]]]:
     said: list[tuple[str, dict[str, Param]]] = []
     made, asked = len(job.pictures), job.request.count
+    if job.kind is Kind.DRAW and job.root_ts is None and job.origin_channel_id not in {None, job.channel_id}:
+        said.append(("caption.displaced", {"room": Room(str(job.origin_channel_id))}))
     if made < asked:
         said.append(("caption.fewer", {"n": made, "asked": asked}))
     if job.charged is Charged.MAYBE_TWICE:

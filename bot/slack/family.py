@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from bot.job import FINAL, Job, State
-from bot.lineage import Branch
+from bot.lineage import GONE, Branch
 from bot.ports import Standing
 from bot.slack.blocks import status, told
 from bot.slack.elements import (
@@ -61,6 +61,8 @@ def _name(job: Job) -> str:
 
 
 def _line(words: Words, branch: Branch, most: int) -> str:
+    if branch.job.state in GONE:
+        return _how_it_ended(words, branch.job).strip(" ()")
     what = changes_said(words, branch.changes) if branch.changes else branch.job.request.prompt
     return clamp(what, most) + _how_it_ended(words, branch.job)
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from bot.errors import Fault
-from bot.job import Job, JobId
+from bot.job import Job, JobId, State
 from bot.lineage import changes
 from bot.slack.client import SlackClient
 from bot.slack.origin import Origin
@@ -39,7 +39,7 @@ class Kinship:
             return self.known(job)
         try:
             parent = await self._job_of(job.parent)
-            if parent is None:
+            if parent is None or parent.state in {State.DELETING, State.DELETED}:
                 return None
             origin = Origin(changes(parent.request, job.request), await self._link(parent))
         except Fault as fault:

@@ -9,10 +9,11 @@ from bot.errors import Cause
 from bot.job import Failure, Job, Kind, LaneId
 from bot.parsed import Note, Problem
 from bot.permutations import MOST
-from bot.prompt import problems_of
+from bot.prompt import problems_of, recipe
 from bot.request import MAX_TEXT, Request
 from bot.slack import actions
 from bot.slack.blocks import Said, cause_said, next_said, options_of, spoken, told
+from bot.slack.captions import recipe_intro
 from bot.slack.elements import (
     MOST_QUOTED,
     MOST_RECIPE,
@@ -116,12 +117,13 @@ def note(words: Words, key: str) -> Message:
     return Message(written(words, key), [rich_text(section(*sentence(words, key)))])
 
 
-def recipe_note(words: Words, line: str) -> Message:
+def recipe_note(words: Words, request: Request) -> Message:
     """The line that asks for the same again, to be copied by one person."""
+    line, intro = recipe(request), recipe_intro(request)
     if units(line) > MOST_RECIPE:
         return note(words, "recipe.too_long")
-    parts = [section(*sentence(words, "caption.recipe")), preformatted(line)]
-    return Message(lines(written(words, "caption.recipe"), escaped(line, MOST_QUOTED)), [rich_text(*parts)])
+    parts = [section(*sentence(words, intro)), preformatted(line)]
+    return Message(lines(written(words, intro), escaped(line, MOST_QUOTED)), [rich_text(*parts)])
 
 
 def alert(words: Words, lane: LaneId, *, cause: Cause | None, code: str) -> Message:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any, BinaryIO
@@ -191,6 +192,12 @@ class SlackChat:
     async def share(self, job: Job) -> None:
         """Complete the uploads into the thread: one message."""
         await self._uploader.share(job, Words(self._locale(job)))
+
+    async def displaced(self, job: Job) -> None:
+        """Have the root say that the pictures come by direct message: it is never edited again."""
+        if job.root_ts is not None:
+            message = blocks.displaced(Words(self._locale(job)), job)
+            await self._editor.last_word(replace(job, state=State.DELIVERED), message)
 
     async def direct(self, job: Job) -> ChannelId:
         """The conversation between the bot and the asker alone."""

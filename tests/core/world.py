@@ -97,6 +97,7 @@ class FakeChat(Scripted):
 
     def __init__(self) -> None:
         super().__init__()
+        self.displacements: list[str] = []
         self.closed: dict[str, NotInChannel | Closed] = {}
         self.can_look = True
         self.late = 0
@@ -166,6 +167,9 @@ class FakeChat(Scripted):
         for each in job.file_ids:
             self.files[each].shared = True
         self.shares.append(job.id)
+
+    async def displaced(self, job: Job) -> None:
+        self.displacements.append(job.id)
 
     async def direct(self, job: Job) -> ChannelId:
         await self.act("direct")

@@ -128,6 +128,22 @@ async def test_a_press_that_slack_brings_twice_opens_one_form_and_complains_of_n
     assert not whispers(bot, bot.ben)
 
 
+async def test_a_form_whose_answer_was_lost_does_not_swallow_what_is_typed_instead(bot: Town) -> None:
+    await bot.asks(bot.ada, "")
+    slack = bot.slack.slack
+    view = await bot.until(lambda: next(iter(slack.views.open.values()), None))
+    errors = []
+    for words in ("a hare", "a hare", "an owl"):
+        view.state = {"prompt": {"prompt": {"type": "plain_text_input", "value": words}}}
+        payload = payloads.view_submission(slack, view, user=bot.ada, trigger_id=slack.triggers.issue(bot.ada))
+        outcome = await slack.delivery.send(Envelope.INTERACTIVE, payload)
+        errors.append((outcome.body or {}).get("errors"))
+    assert errors[:2] == [None, None]
+    assert "with other words" in errors[2]["prompt"]
+    await bot.shared()
+    assert [job.order.prompt for job in bot.images.submits] == ["a hare"]
+
+
 async def test_a_button_with_a_value_that_nobody_gave_it_does_nothing(bot: Town) -> None:
     result = await a_result(bot)
     values = ["", "nonsense", "x" * 2000, "' OR 1=1 --", "0" * 32]

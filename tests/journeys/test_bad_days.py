@@ -77,6 +77,15 @@ async def test_a_channel_that_is_archived_while_its_picture_is_drawn_loses_no_pi
     im = place.slack.workspace.im(place.ada)
     assert im is not None
     assert share.data["channel"] == im.id
+    shown = place.slack.workspace.channels[im.id].messages[share.data["ts"]]
+    assert "so they come to you here" in str(shown.blocks)
     await place.asks(place.ada, "a hare")
     await place.until(lambda: "That channel was archived" in str(list(im.messages.values())))
     assert len(place.images.submits) == 1
+
+
+async def test_a_root_whose_channel_takes_no_files_any_more_says_where_the_pictures_went(place: Town) -> None:
+    place.slack.settings.fail("files.completeUploadExternal", FaultKind.ERROR, error="restricted_action")
+    await place.asks(place.ada, "a fox")
+    await place.shared()
+    await place.until(lambda: "went out as a direct message" in place.roots()[0].text)

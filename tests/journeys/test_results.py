@@ -11,6 +11,7 @@ from PIL import Image
 
 from sandbox.feed import Happening
 from sandbox.slack import Message
+from tests.journeys.test_asking import on_top
 from tests.journeys.test_main_job import without_recipe
 from tests.journeys.town import Town
 
@@ -188,3 +189,25 @@ async def test_cancelling_what_is_drawn_already_says_that_it_will_be_charged(pla
     await place.until(lambda: place.feed.of("image.done"))
     await place.slack.settled()
     assert not place.shares()
+
+
+async def test_a_deleted_picture_takes_its_words_with_it(place: Town) -> None:
+    share = await delivered(place, "a secret fox")
+    await chosen(place, place.ben, share, "edit")
+    view = await on_top(place, place.ben)
+    await chosen(place, place.ada, share, "delete")
+    await place.until(lambda: "was deleted" in place.roots()[0].text)
+    assert "secret" not in str(place.roots()[0].blocks) + place.roots()[0].text
+    typed = {"prompt": {"prompt": {"type": "plain_text_input", "value": "a secret hare"}}}
+    await place.slack.submit_view(user=place.ben, view_id=view["id"], values=typed)
+    await place.shared(2)
+    replies = place.slack.workspace.channels[place.pictures].replies(str(share.data["thread_ts"]))
+    assert "fox" not in "".join(message.text + str(message.blocks) for message in replies)
+
+
+async def test_a_picture_that_was_drawn_after_another_says_so_with_its_recipe(place: Town) -> None:
+    share = await delivered(place, "a fox")
+    await chosen(place, place.ada, share, "vary", ":1")
+    _, varied = await place.shared(2)
+    assert "which Edit and run keeps" in str(result(place, varied).blocks)
+    assert "reference" not in str(result(place, share).blocks)

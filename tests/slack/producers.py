@@ -17,7 +17,6 @@ from bot.parsed import Note, Problem, Remark, Trouble
 from bot.permutations import MOST
 from bot.ports import Standing
 from bot.price import price_from
-from bot.prompt import recipe
 from bot.shelf import DraftId, Preferences
 from bot.slack import (
     blocks,
@@ -110,6 +109,11 @@ def roots(case: Case) -> Iterator[Seen]:
         for parent, came, dropped in ((None, None, True), (JobId("b" * 32), origin, False)):
             job = replace(case.job, state=state, parent=parent, dropped=dropped)
             yield Shown(blocks.root(case.words, job, case.standing, admins_told=dropped, origin=came), FOR_ADA)
+
+
+def displacements(case: Case) -> Iterator[Seen]:
+    """A root's last word, and the caption where the pictures went instead."""
+    yield Shown(blocks.displaced(case.words, case.job), FOR_ADA)
 
 
 def origins(case: Case) -> Iterator[Seen]:
@@ -247,7 +251,7 @@ def misunderstandings(case: Case) -> Iterator[Seen]:
 
 def recipes(case: Case) -> Iterator[Seen]:
     for job in (case.job, case.other):
-        yield Shown(notices.recipe_note(case.words, recipe(job.request)))
+        yield Shown(notices.recipe_note(case.words, job.request))
 
 
 def alerts(case: Case) -> Iterator[Seen]:
@@ -280,8 +284,8 @@ def galleries(case: Case) -> Iterator[Seen]:
 PRODUCERS: Mapping[str, Callable[[Case], Iterator[Seen]]] = {
     each.__name__: each
     for each in (
-        roots, origins, pauses, roads, results, confirmations, ask_forms, customs, trees, lists, homes, invitations,
-        apologies, receipts, misunderstandings, recipes, alerts, timelines, rounds, galleries,
+        roots, displacements, origins, pauses, roads, results, confirmations, ask_forms, customs, trees, lists, homes,
+        invitations, apologies, receipts, misunderstandings, recipes, alerts, timelines, rounds, galleries,
     )
 }  # fmt: skip
 

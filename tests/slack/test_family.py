@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.job import Job, JobId, State
 from bot.lineage import changes, family
 from bot.ports import Standing
+from bot.prompt import recipe
 from bot.request import Request
 from bot.slack import blocks, notices
 from bot.slack.family import tree
@@ -51,10 +52,24 @@ def test_a_timeline_is_valid_and_pings_nobody(said: Words, job: Job, at: Standin
 
 @settings(deadline=None, max_examples=60)
 @given(words, st.text(max_size=8000))
-def test_a_recipe_is_handed_over_whole_or_not_at_all(said: Words, line: str) -> None:
-    made = notices.recipe_note(said, f"/imagine {line}")
+def test_a_recipe_is_handed_over_whole_or_not_at_all(said: Words, prompt: str) -> None:
+    made = notices.recipe_note(said, Request(prompt))
     check(made, may_ping=set())
-    assert line in words_in(made) or len(line) > 2000
+    assert recipe(Request(prompt)) in words_in(made) or len(prompt) > 1000
+
+
+def test_a_recipe_says_what_no_line_can_carry() -> None:
+    assert "reference picture" in notices.recipe_note(Words("en"), Request("a fox", reference="F1")).text
+    assert "reference" not in notices.recipe_note(Words("en"), Request("a fox")).text
+
+
+def test_of_a_deleted_picture_no_word_is_left_in_the_tree() -> None:
+    first = a_job(id=JobId("aaaaaaaa" + "0" * 24), state=State.DELETED, request=Request("a secret fox"))
+    child = a_job(id=JobId("bbbbbbbb" + "0" * 24), parent=first.id, request=Request("a hare"), state=State.DELIVERED)
+    said = tree(Words("en"), family([first, child])).text
+    assert "secret" not in said
+    assert "Deleted" in said
+    assert "a hare" in said
 
 
 def test_a_tree_names_each_job_as_it_can_be_asked_for_again() -> None:

@@ -99,7 +99,7 @@ def test_every_sentence_is_said_somewhere() -> None:
     flags = ("ar", "n", "style", "no", "seed", "hd", "raw", "repeat", "private", "like")
     families = {f"help.{flag}" for flag in flags} | {f"road.{kind}" for kind in ("direct", "joinable", "private")}
     families |= {f"{asked}.text" for asked in ("root.asked", "root.again")}
-    families |= {f"status.{state}" for state in ("deleting", "deleted")}
+    families |= {f"{said}.{state}" for said in ("status", "root") for state in ("deleting", "deleted")}
     families |= {f"{key}.about" for key in ("status.first", "status.place", "status.roughly")}
     families |= {f"form.{field}" for field in Field} | {f"form.shape.{shape.name.lower()}" for shape in Shape}
     families |= {f"form.clarity.{clarity}" for clarity in Clarity}
