@@ -14,17 +14,22 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, insert, select, text
 
 from bot.errors import Misconfigured
 from bot.job import Job
+from bot.request import Request
+from bot.shelf import Reader
 from bot.store import check_schema, engines, migrate, migrations, open_store
 from bot.store.lock import FileLock
 from bot.store.rows import columns_of, lease_columns
+from bot.store.shelf_tables import terms
 from bot.store.tables import jobs, metadata
+from bot.terms import terms as terms_of
+from bot.terms import wanted
 from tests.store.conftest import clock
 from tests.store.doors import engines_of, opened, with_its_pen
-from tests.store.samples import a_job
+from tests.store.samples import NOON, TEAM, a_job
 
 T = TypeVar("T")
 
@@ -112,6 +117,33 @@ async def test_jobs_of_an_older_version_are_drawn_and_for_everybody(empty_url: s
     await migrate(empty_url)
     store = await open_store(empty_url, clock=clock)
     assert await store.get(a_job().id) == a_job()
+    await store.close()
+
+
+async def test_jobs_of_an_older_version_are_found_by_the_words_of_today(empty_url: str) -> None:
+    def row(name: str, seq: int, **more: Any) -> dict[str, Any]:
+        job = columns_of(a_job(name, request=Request("dancing foxes"), revised=("a 🦊, café",)))
+        return job | lease_columns(a_job(), owner=None, lease_until=None) | {"seq": seq} | more
+
+    there = {"state": "delivered", "delivered_at": NOON}
+    many = [row(f"n{seq}", seq, user_id="bob", **there) for seq in range(8, 1200)]
+    copy = row("copy", 1200, **there, kind="copy", channel_id="C9")
+
+    def fill(connection: Connection) -> None:
+        migrations.follow(connection, to="0004")
+        connection.execute(insert(jobs), [row("fox", 7, **there), *many, copy, row("waiting", 1201)])
+        connection.execute(insert(terms), [{"team_id": TEAM, "term": term, "seq": 7} for term in ("dancing", "foxes")])
+
+    await look(empty_url, fill)
+    await migrate(empty_url)
+    store = await open_store(empty_url, clock=clock)
+    for words in ("dance", "fox", "🦊", "cafe dancing"):
+        found = await store.shelf.find(Reader(TEAM, a_job().user_id), wanted(words), limit=9)
+        assert [job.id for job in found] == ["copy", "fox"], words
+    kept = await look(empty_url, lambda connection: connection.execute(select(terms.c.seq, terms.c.term)).all())
+    assert {(seq, term) for seq, term in kept} == {
+        (seq, term) for seq in range(7, 1201) for term in terms_of("dancing foxes a 🦊, café")
+    }
     await store.close()
 
 
