@@ -71,9 +71,11 @@ async def run(settings: Settings, *, adorn: Callable[[Ports], Ports] = lambda po
 
 
 @asynccontextmanager
-async def serving(settings: Settings, *, adorn: Callable[[Ports], Ports] = lambda ports: ports) -> AsyncIterator[int]:
+async def serving(
+    settings: Settings, *, adorn: Callable[[Ports], Ports] = lambda ports: ports, clock: Clock | None = None
+) -> AsyncIterator[int]:
     """Everything at work; gives the port that is listened at, and puts all away in the right order afterwards."""
-    clock = SystemClock()
+    clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(image_session())
         store = await _store(settings, clock, stack)

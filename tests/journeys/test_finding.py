@@ -94,9 +94,17 @@ async def test_words_find_pictures_of_the_conversation_in_english_and_chinese(pl
 async def test_words_find_nothing_of_a_conversation_that_the_reader_is_not_in(place: Town) -> None:
     await delivered(place, place.ada, "a secret fox --private")
     design = place.channel("design")
-    await place.asks(place.ada, "a fox of the design team", where=design)
+    place.slack.workspace.channels[design].members.add(place.slack.bot_user_id)
+    await delivered(place, place.ada, "a fox of the design team", where=design)
+    assert place.chen not in place.slack.workspace.channels[design].members
+    assert "没有同时含有这些词" in (await listed(place, place.chen, "find fox")).text
     assert "nothing with all of these words" in (await listed(place, place.ben, "find fox")).text
-    assert "secret fox" in (await listed(place, place.ada, "find fox")).text
+    there = (await listed(place, place.ben, "find fox", where=design)).text
+    assert "a fox of the design team" in there
+    assert "secret fox" not in there
+    mine = (await listed(place, place.ada, "find fox")).text
+    assert "a fox of the design team" in mine
+    assert "secret fox" in mine
 
 
 async def test_again_draws_another_by_the_name_that_history_gives(place: Town) -> None:
@@ -314,12 +322,17 @@ async def test_the_home_tab_shows_my_line_my_pictures_my_defaults_and_my_quota(p
     assert "hare" not in shown
 
 
-async def test_the_home_tab_shows_what_waits(tmp_path: Path) -> None:
+async def test_the_home_tab_shows_what_of_mine_waits_and_nothing_of_others(tmp_path: Path) -> None:
     async with noting_town(tmp_path, hunyuan_typical=60.0) as place:
         place.images.settings.speed = 1.0
         await place.asks(place.ada, "a slow fox")
-        await place.rooted(1)
-        assert "a slow fox" in await home_of(place, place.ada)
+        await place.asks(place.ben, "a slow hare")
+        await place.rooted(2)
+        ada, ben = await home_of(place, place.ada), await home_of(place, place.ben)
+        assert "a slow fox" in ada
+        assert "a slow hare" not in ada
+        assert "a slow hare" in ben
+        assert "a slow fox" not in ben
 
 
 async def test_the_home_tab_speaks_its_readers_language(place: Town) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
+from bot.clock import SystemClock
 from sandbox.feed import Happening
 from sandbox.slack import Message
 from tests.journeys.noting import delivered, noting_town, written
@@ -92,6 +94,24 @@ async def test_top_lists_the_most_starred_first(place: Town) -> None:
     told = await listed(place, place.ada, "top month")
     assert told.text.index("a hare in the snow") < told.text.index("a fox in the rain")
     assert "a hare" in (await listed(place, place.ada, "top week")).text
+
+
+async def after(place: Town, days: int) -> None:
+    """The bot wakes up so many days later."""
+    await place.stop_bot()
+    place.clock = SystemClock(wall=lambda: time.time() + days * 86_400)
+    await place.start_bot()
+
+
+async def test_a_star_counts_for_a_week_and_for_a_month(place: Town) -> None:
+    await react(place, place.ada, await delivered(place, place.ada, "a fox in the rain"))
+    await after(place, days=6)
+    assert "a fox in the rain" in (await listed(place, place.ada, "top")).text
+    await after(place, days=8)
+    assert "Nobody has starred" in (await listed(place, place.ada, "top week")).text
+    assert "a fox in the rain" in (await listed(place, place.ada, "top month")).text
+    await after(place, days=31)
+    assert "Nobody has starred" in (await listed(place, place.ada, "top month")).text
 
 
 async def test_top_hat_is_a_prompt(place: Town) -> None:

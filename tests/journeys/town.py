@@ -11,6 +11,7 @@ from typing import Any
 
 from bot import manifest
 from bot.app import Ports, serving
+from bot.clock import Clock, SystemClock
 from bot.settings import Settings, read_settings
 from sandbox.feed import Feed, Happening
 from sandbox.hunyuan import ImageApi, ImageApiSettings
@@ -33,6 +34,7 @@ class Town:
     port: int = 0
     overrides: dict[str, object] = field(default_factory=dict)
     adorn: Callable[[Ports], Ports] = lambda ports: ports
+    clock: Clock = field(default_factory=SystemClock)
     _running: AsyncExitStack | None = None
     _met: set[str] = field(default_factory=set)
 
@@ -81,7 +83,9 @@ class Town:
         """The bot's process begins, as far as one loop can tell."""
         self._running = AsyncExitStack()
         self._met.clear()
-        self.port = await self._running.enter_async_context(serving(self.settings(), adorn=self.adorn))
+        self.port = await self._running.enter_async_context(
+            serving(self.settings(), adorn=self.adorn, clock=self.clock)
+        )
         if self.overrides.get("slack_app_token", "") is not None:
             await self.slack.connected(timeout=PATIENCE)
 
