@@ -134,7 +134,7 @@ class Shelf(Protocol):
         """The most starred pictures of the reader's conversation since then, the most stars first, from a place on."""
 
     async def favourites(self, reader: Reader, *, limit: int) -> Sequence[Job]:
-        """What the reader starred last."""
+        """What the reader starred last; of a picture and its copies, one."""
 
     async def history(self, reader: Reader, *, limit: int, after: JobId | None = None) -> Sequence[Job]:
         """The reader's own delivered jobs, the latest first; not their copies of their own pictures.

@@ -6,7 +6,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, BindParameter, ColumnElement, and_, bindparam, func, literal, or_, select, union
+from sqlalchemy import (
+    BigInteger,
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+)
 
 from bot.job import ChannelId, JobId, TeamId, Ts, UserId
 from bot.shelf import DraftId, Mark, Reader, Scope
@@ -31,6 +43,9 @@ _AFTER = func.coalesce(
 """Where a page begins: before the job that was shown last, or before all that can be."""
 
 
+_STAR = marks.alias("star")
+
+
 def _own(columns: Any) -> ColumnElement[bool]:
     return and_(columns.team_id == _TEAM, columns.user_id == _USER)
 
@@ -44,8 +59,14 @@ def _seen(columns: Any) -> ColumnElement[bool]:
     return or_(_own(columns), and_(_there(columns), columns.private.is_(False)))
 
 
+def _starred(columns: Any) -> ColumnElement[bool]:
+    star = (_STAR.c.team_id == _TEAM, _STAR.c.user_id == _USER, _STAR.c.kind == _KIND)
+    return exists().where(_STAR.c.job_id == columns.id, *star)
+
+
 _DELIVERED = delivered(jobs.c)
 _OWN, _THERE, _SEEN = _own(jobs.c), _there(jobs.c), _seen(jobs.c)
+_STARRED_ONCE = first_of_its_copies(_starred)
 _MINE_ONCE = first_of_its_copies(_own)
 _SEEN_ONCE = first_of_its_copies(_seen, preferred=_there)
 
@@ -85,7 +106,7 @@ _TOP = (
 _FAVOURITES = (
     select(jobs)
     .join(marks, marks.c.job_id == jobs.c.id)
-    .where(marks.c.team_id == _TEAM, marks.c.user_id == _USER, marks.c.kind == _KIND, _DELIVERED)
+    .where(marks.c.team_id == _TEAM, marks.c.user_id == _USER, marks.c.kind == _KIND, _DELIVERED, _STARRED_ONCE)
     .order_by(marks.c.made_at.desc())
     .limit(_MOST)
 )
@@ -148,7 +169,7 @@ def top(reader: Reader, since: datetime, limit: int, skip: int) -> Question:
 
 
 def favourites(reader: Reader, limit: int) -> Question:
-    """What the reader starred last."""
+    """What the reader starred last; of a picture and its copies, one."""
     who = {"at_team": reader.team_id, "at_user": reader.user_id}
     return Question(_FAVOURITES, who | {"at_kind": Mark.STAR.value, "at_most": limit})
 

@@ -225,6 +225,14 @@ async def test_my_history_shows_a_picture_and_not_my_copies_of_it(store: SqlStor
     assert await names(store.shelf.history(HERE, limit=9)) == ["hers", "hung"]
 
 
+async def test_a_picture_and_its_copy_are_one_favourite(store: SqlStore) -> None:
+    fox, owl = await delivered(store, "fox"), await delivered(store, "owl")
+    for number, job in enumerate((fox, await copied(store, fox, "hung"), await copied(store, owl, "perch"))):
+        await store.shelf.mark(job, BOB, Mark.STAR, at=at(number))
+    await store.shelf.mark(owl, ADA, Mark.STAR, at=NOON)
+    assert await names(store.shelf.favourites(Reader(TEAM, BOB), limit=9)) == ["perch", "fox"]
+
+
 async def test_another_drawing_of_a_picture_is_no_copy_of_it(store: SqlStore) -> None:
     fox = await delivered(store, "fox")
     await delivered(store, "again", parent=fox.id)
