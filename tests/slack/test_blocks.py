@@ -83,7 +83,7 @@ def test_a_place_that_was_reckoned_is_said_to_be_about_right(tag: str, sentence:
 
 def test_the_first_in_line_is_next() -> None:
     said = blocks.root(Words("zh-CN"), a_job(state=State.QUEUED), Standing(place=1), admins_told=False)
-    assert "下一个就是你" in words_in(said)
+    assert "下一个就轮到它" in words_in(said)
 
 
 @pytest.mark.parametrize(("told", "sentence"), [(True, "An admin has been told."), (False, "Please tell whoever")])

@@ -62,7 +62,7 @@ async def test_a_prompt_full_of_mentions_pings_nobody_else(chat: SlackChat, sand
 async def test_a_chinese_reader_is_spoken_to_in_chinese(chat: SlackChat, sandbox: SlackSandbox) -> None:
     job = await announced(chat, user_id=CHEN)
     assert job.locale == "zh-CN"
-    assert "下一个就是你" in messages(sandbox)[0].text
+    assert "下一个就轮到它" in messages(sandbox)[0].text
 
 
 async def test_a_language_that_cannot_be_had_costs_nothing(chat: SlackChat, sandbox: SlackSandbox) -> None:
