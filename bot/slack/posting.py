@@ -297,7 +297,7 @@ async def _nobody(_job_id: JobId) -> None:
 
 
 def _good_until(standing: Standing) -> float:
-    """Until when (Unix seconds) "next in line, ready about 14:32" is not wrong of a job that is being drawn."""
+    """Until when (Unix seconds) "next in line, ready at about 14:32" is not wrong of a job that is being drawn."""
     if standing.place != 1 or standing.about is None or standing.paused is not None:
         return -math.inf
     return standing.about.timestamp() + _LATE

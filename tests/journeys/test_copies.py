@@ -168,7 +168,7 @@ async def test_a_private_picture_s_buttons_do_nothing_for_anybody_else(place: To
     with pytest.raises(LookupError):
         await chosen(place, place.ben, alone, "more", ":recipe")
     answer = await place.asks(place.ben, f"tree {row(result(place, alone))['again']['value'][:8]}")
-    assert "no picture by that name" in (answer.text or "")
+    assert "no picture with that ID" in (answer.text or "")
     assert len(place.roots()) == 0
 
 

@@ -120,7 +120,7 @@ async def test_again_draws_nothing_of_a_stranger_and_says_so(place: Town) -> Non
     await delivered(place, place.ada, "a secret fox --private")
     name = named(await listed(place, place.ada, "history"))
     answer = await place.asks(place.ben, f"again {name}")
-    assert "no picture by that name" in (answer.text or "")
+    assert "no picture with that ID" in (answer.text or "")
     assert len(place.feed.of("image.submit")) == 1
 
 
@@ -151,10 +151,10 @@ async def test_what_is_nearly_a_subcommand_is_told_and_not_drawn(place: Town) ->
     await delivered(place, place.ada, "a fox in the rain")
     name = named(await listed(place, place.ada, "history"))
     nearly = {
-        f"again {name} --n 2": "press Edit",
-        f"again {name} but blue": "press Edit",
-        "again 12345678": "no picture by that name",
-        "tree 12345678": "no picture by that name",
+        f"again {name} --n 2": "“Edit and run”",
+        f"again {name} but blue": "“Edit and run”",
+        "again 12345678": "no picture with that ID",
+        "tree 12345678": "no picture with that ID",
         "top year": "top month",
     }
     for text, says in nearly.items():
@@ -317,7 +317,7 @@ async def test_the_home_tab_shows_my_line_my_pictures_my_defaults_and_my_quota(p
     await delivered(place, place.ada, "a fox in the rain")
     await delivered(place, place.ben, "a hare in the snow")
     shown = await home_of(place, place.ada)
-    for said in ("a fox in the rain", "Nothing of yours is waiting", "no limit is set", "My defaults", "None set"):
+    for said in ("a fox in the rain", "Nothing of yours is waiting", "No limit is set", "My defaults", "None set"):
         assert said in shown
     assert "hare" not in shown
 

@@ -173,7 +173,7 @@ async def test_why_is_this_slow_shows_what_happened_so_far(place: Town) -> None:
     second: Message = await place.until(lambda: len(place.roots()) == 2 and place.roots()[1])
     await place.slack.click(user=place.ada, channel=place.pictures, ts=second.ts, action_id="why")
     said = await whispered(place, place.ada, "Asked for at")
-    assert "ready about" in said
+    assert "ready at about" in said
     place.images.settings.speed = 60.0
     await place.shared(2)
 

@@ -68,7 +68,7 @@ def test_a_buttons_value_is_the_jobs_id_and_at_most_a_number_besides() -> None:
 def test_the_place_and_the_time_are_told() -> None:
     at = Standing(place=3, about=START)
     said = blocks.root(Words("en"), a_job(state=State.QUEUED), at, admins_told=False)
-    assert "Number 3 in line, ready about " in words_in(said)
+    assert "Number 3 in line, ready at about " in words_in(said)
     assert "Number 3 in line" in said.text
     assert "08:00 UTC" in said.text
 
