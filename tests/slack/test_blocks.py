@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from bot.errors import Cause
 from bot.job import IN_FLIGHT, Job, State
 from bot.ports import Standing
+from bot.promise import Moved
 from bot.request import Request
 from bot.slack import actions, blocks, captions
 from bot.slack.wording import Words
@@ -92,7 +95,7 @@ def test_a_pause_says_why_and_claims_a_told_admin_only_if_there_was_one(told: bo
     said = words_in(blocks.root(Words("en"), a_job(state=State.QUEUED), paused, admins_told=told))
     assert "image credit has run out" in said
     assert sentence in said
-    assert "Your place in line is kept." in said
+    assert "The place in line is kept." in said
     assert ("An admin has been told." in said) is told
 
 
@@ -123,3 +126,13 @@ def test_an_unsure_submit_says_that_it_waits() -> None:
 )
 def test_only_the_roads_that_exist_are_offered(joinable: bool, direct: bool, ways: list[str]) -> None:
     assert action_ids(blocks.road(Words("en"), a_job(), joinable=joinable, direct=direct).blocks) == ways
+
+
+@pytest.mark.parametrize("tag", ["en", "zh-CN"])
+@pytest.mark.parametrize("state", State)
+def test_a_root_which_all_can_read_calls_nobody_you(tag: str, state: State) -> None:
+    paused = [Standing(paused=cause) for cause in Cause]
+    for standing in (Standing(), Standing(place=1), Standing(place=9, moved=Moved.RESTARTED), *paused):
+        for job in (a_job(state=state), a_job(state=state, redraws=1), a_job(state=state, dropped=True)):
+            said = words_in(blocks.root(Words(tag), job, standing, admins_told=False))
+            assert not re.search(r"\byou|你", said.lower()), said

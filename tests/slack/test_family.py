@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -80,3 +81,11 @@ def test_a_tree_names_each_job_as_it_can_be_asked_for_again() -> None:
     assert "bbbbbbbb" in said
     assert "with “red”" in said
     assert "went wrong" in said or "(" in said
+
+
+@pytest.mark.parametrize(
+    ("usual", "said"),
+    [(0.2, "about a second once"), (1.6, "about 2 seconds once"), (119.0, "about 119 s"), (121.0, "about 2 minutes")],
+)
+def test_what_is_usual_is_counted_in_words_that_fit_the_number(usual: float, said: str) -> None:
+    assert said in timeline(Words("en"), Timeline(a_job(), Standing(), usual)).text
