@@ -11,12 +11,16 @@ from bot.job import ChannelId, FileId, Picture, ProviderJobId, Ts
 
 @dataclass(frozen=True, slots=True)
 class Announced:
-    """The root (or, for a re-roll, the reply) stands in the conversation. `thread_ts`: its thread."""
+    """The root (or, for a re-roll, the reply) stands in the conversation. `thread_ts`: its thread.
+
+    `alone`: the thread that it was for is gone, so it stands by itself and begins another.
+    """
 
     channel_id: ChannelId
     ts: Ts
     locale: str | None = None
     thread_ts: Ts | None = None
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

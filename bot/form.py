@@ -32,6 +32,7 @@ class Field(StrEnum):
     SEED = "seed"
     RAW = "raw"
     REFERENCE = "reference"
+    WITHOUT = "without"
     CHANNEL = "channel"
 
 

@@ -131,11 +131,12 @@ class Intake:
 
     async def ask(
         self, asker: Asker, request: Request, *, place: Place | None = None, parent: Job | None = None,
-        execution: str | None = None, twin_after: datetime | None = None,
+        together: Job | None = None, execution: str | None = None, twin_after: datetime | None = None,
     ) -> Receipt:  # fmt: skip
         """Store a new ask; without a place, for where the asker speaks. Raises `NotAccepted`.
 
-        `parent`: the job that it is made from; `execution`: the workflow step that waits for it.
+        `parent`: the job that it is made from; `together`: the first of those that were confirmed with it;
+        `execution`: the workflow step that waits for it.
         """
         where = place or Place(asker.channel_id)
         job = self._new(
@@ -143,6 +144,7 @@ class Intake:
             request,
             where,
             parent=None if parent is None else parent.id,
+            together=None if together is None else together.id,
             origin_channel_id=None if parent is None else parent.origin_channel_id,
             origin_thread_ts=where.asked_in if parent is None else parent.origin_thread_ts,
             execution=execution,

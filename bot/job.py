@@ -112,7 +112,8 @@ class Job:
 
     `source`: the files that a copy shows; `private`: only the asker is to see the pictures; `execution`: the workflow
     step that waits for them; `origin_thread_ts`: the thread in which what goes elsewhere was asked for; `public`:
-    whether everybody in the workspace can see the pictures, as far as Slack said when they landed.
+    whether everybody in the workspace can see the pictures, as far as Slack said when they landed; `together`: the
+    first of the asks that were confirmed together with this one.
     """
 
     id: JobId
@@ -165,6 +166,7 @@ class Job:
     execution: str | None = None
     origin_thread_ts: Ts | None = None
     public: bool = False
+    together: JobId | None = None
 
     @property
     def is_final(self) -> bool:

@@ -151,7 +151,7 @@ def _announced(event: Announced, job: Job, now: datetime) -> Job:
         channel_id=event.channel_id,
         origin_channel_id=job.origin_channel_id or job.channel_id,
         root_ts=event.ts,
-        thread_ts=job.thread_ts or event.thread_ts or event.ts,
+        thread_ts=event.ts if event.alone else job.thread_ts or event.thread_ts or event.ts,
         locale=event.locale or job.locale,
     )
     if job.state is State.CANCELLED:

@@ -257,11 +257,15 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """Where a message stands, and the language of the person it was written for."""
+    """Where a message stands, and the language of the person it was written for.
+
+    `alone`: not in the thread that it was for, which is gone.
+    """
 
     channel_id: ChannelId
     ts: Ts
     locale: str | None = None
+    alone: bool = False
 
 
 class Chat(Protocol):

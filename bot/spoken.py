@@ -13,6 +13,8 @@ from bot.request import MAX_TEXT
 _WRITTEN = frozenset({"", "file_share", "thread_broadcast"})
 """Subtypes of messages that a person has just written; all others are edits, arrivals, the words of machines."""
 _COMMAND = re.compile(r"^/imagine\s+", re.IGNORECASE)
+_NAMELESS = re.compile(r"<@[UW][A-Z0-9]+>")
+"""Somebody, by an id alone: nothing that could be drawn."""
 _LEADING = " \t\r\n,，:：、"
 
 
@@ -37,7 +39,8 @@ def picture_of(message: Mapping[str, Any]) -> str:
 
 def prompt_of(message: Mapping[str, Any]) -> str:
     """The message's words as a prompt: plain, in one line, no command before them, no longer than may be asked for."""
-    return graphemes.clipped(_COMMAND.sub("", plain.from_slack(str(message.get("text") or ""))), MAX_TEXT)
+    text = _NAMELESS.sub("", str(message.get("text") or ""))
+    return graphemes.clipped(_COMMAND.sub("", plain.from_slack(text)), MAX_TEXT)
 
 
 def thread_of(message: Mapping[str, Any]) -> str:

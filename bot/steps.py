@@ -28,6 +28,7 @@ from bot.events import (
     Apologised,
     Blocked,
     BytesGone,
+    Cancelled,
     Displaced,
     Event,
     Faulted,
@@ -56,8 +57,11 @@ async def announce(job: Job, work: Work, _fresh: bool) -> Event:
     the bot may not write in, a reference picture that cannot be used.
     """
     standing = await work.standing(job)
-    if job.parent is not None and job.thread_ts is None:
-        job = together.placed(job, await work.job(job.parent))
+    if (lead := job.together or job.parent) is not None and job.thread_ts is None:
+        first = await work.job(lead)
+        if job.together is not None and first is not None and together.is_off(first):
+            return Cancelled()
+        job = together.placed(job, first)
     if job.request.reference:
         references.check_shape(job.request)
         await work.chat.reference(FileId(job.request.reference))
@@ -69,7 +73,7 @@ async def announce(job: Job, work: Work, _fresh: bool) -> Event:
         if not job.blocked:
             await _offer_road(job, work, blocked)
         return Blocked(direct=blocked.direct)
-    return Announced(posted.channel_id, posted.ts, posted.locale, job.thread_ts)
+    return Announced(posted.channel_id, posted.ts, posted.locale, job.thread_ts, alone=posted.alone)
 
 
 async def _offer_road(job: Job, work: Work, blocked: NotInChannel) -> None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.errors import Throttled
-from bot.job import Job
+from bot.errors import Cause, Throttled
+from bot.job import Job, State
 
 SOON = 0.3
 """Seconds until the first one's root is asked for again; posting it takes about as long."""
 BLOCKED = 10.0
 """The same while the first waits for its owner to choose a road."""
+
+
+def is_off(first: Job) -> bool:
+    """Whether the others end with the first: it was called off, or found no road, before it had opened a thread."""
+    lost = first.failure is not None and first.failure.cause is Cause.NO_ROAD
+    return first.thread_ts is None and (first.state is State.CANCELLED or lost)
 
 
 def placed(job: Job, first: Job | None) -> Job:

@@ -70,5 +70,5 @@ async def _store(desk: Desk, asker: Asker, draft: Draft, it: Bundle) -> None:
     keyed = [replace(asker, kind=_KIND, key=f"{draft.id}.{number}") for number in range(len(it.requests))]
     first = await desk.intake.ask(keyed[0], it.requests[0], place=place)
     rest = zip(keyed[1:], it.requests[1:], strict=True)
-    await asyncio.gather(*(desk.intake.ask(key, request, place=place, parent=first.job) for key, request in rest))
+    await asyncio.gather(*(desk.intake.ask(key, request, place=place, together=first.job) for key, request in rest))
     desk.measures.ask("stored" if first.fresh else "known")

@@ -9,11 +9,12 @@ import secrets
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bot import bundle, spoken
+from bot import bundle, policy, spoken
 from bot.bundle import Bundle
 from bot.errors import Fault
+from bot.form import filled
 from bot.intake import Asker
-from bot.job import Ts
+from bot.job import Job, Ts
 from bot.request import Request
 from bot.shelf import Draft, DraftId
 from bot.slack import actions, inviting
@@ -31,9 +32,7 @@ def register(app: AsyncApp, desk: Desk) -> None:
 
     async def chosen(ack: AsyncAck, body: Mapping[str, Any]) -> None:
         await ack()
-        asker = desk.clicker(body)
-        message = body.get("message") or {}
-        desk.later(_open(desk, asker, of_message(message), spoken.thread_of(message)))
+        desk.later(_chosen(desk, desk.clicker(body), body.get("message") or {}))
 
     async def called(ack: AsyncAck, body: Mapping[str, Any], action: Mapping[str, Any]) -> None:
         await ack()
@@ -56,6 +55,26 @@ def of_message(message: Mapping[str, Any]) -> Request:
     return Request(spoken.prompt_of(message), reference=spoken.picture_of(message))
 
 
+async def _ours(desk: Desk, asker: Asker, ts: str) -> Job | None:
+    """The job that a message of ours is about, if this person may see it: its caption is no prompt."""
+    job = await desk.intake.job_at(asker.team_id, asker.channel_id, Ts(ts)) if ts else None
+    return None if job is None else await desk.job_there(asker, job.id)
+
+
+def of_job(job: Job, ts: str) -> Request:
+    """What a message of ours would be drawn as: after its first picture, if that is what it shows."""
+    return policy.varied(job.request, job.file_ids[0]) if job.share_ts == ts and job.file_ids else job.request
+
+
+async def _chosen(desk: Desk, asker: Asker, message: Mapping[str, Any]) -> None:
+    ts = str(message.get("ts") or "")
+    job = await _ours(desk, asker, ts)
+    if job is None:
+        await _open(desk, asker, of_message(message), spoken.thread_of(message))
+    else:
+        await forms.open_form(desk, asker, filled(of_job(job, ts)), forms.again(job))
+
+
 async def propose(desk: Desk, asker: Asker, ts: Ts) -> None:
     """Ask whoever put the emoji there, privately, whether the message is to be drawn. The event names no text."""
     words = await desk.words_of(asker)
@@ -63,7 +82,8 @@ async def propose(desk: Desk, asker: Asker, ts: Ts) -> None:
         message = await desk.surfaces.message_at(asker.channel_id, ts)
     except Fault:
         message = {"ts": ts}
-    wanted = of_message(message)
+    job = await _ours(desk, asker, ts)
+    wanted = of_message(message) if job is None else of_job(job, ts)
     draft = _draft(desk, asker, wanted, Ts(spoken.thread_of(message)))
     await desk.shelf.put_draft(draft)
     proposal = inviting.proposal(words, wanted.prompt, draft_id=draft.id)

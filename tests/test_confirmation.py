@@ -16,6 +16,9 @@ from bot.errors import Throttled
 from bot.job import ChannelId, Job, JobId, LaneId, State, TeamId, Ts, UserId
 from bot.price import Price, price_from
 from bot.request import Clarity, Request, Shape
+from bot.shelf import DraftId
+from bot.slack.confirming import proposal
+from bot.slack.wording import Words
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 FIRST = Job(
@@ -89,3 +92,15 @@ def test_the_second_goes_where_the_first_went() -> None:
 @pytest.mark.parametrize("first", [None, replace(FIRST, state=State.CANCELLED), replace(FIRST, state=State.FAILED)])
 def test_where_there_will_be_no_thread_the_second_opens_its_own(first: Job | None) -> None:
     assert together.placed(SECOND, first) == SECOND
+
+
+def test_of_long_alternatives_the_part_that_differs_is_shown() -> None:
+    long = "a very long description of a harbour in the evening, with boats and gulls and much else, " * 4
+    asks = [Request(f"{long}{colour} sails and a lighthouse") for colour in ("red", "blue", "green")]
+    said = proposal(Words("en"), bundle.bundle(asks), draft_id=DraftId("d"), price=None).text
+    for colour in ("red", "blue", "green"):
+        assert f"much else, {colour} sails" in said
+    few = bundle.bundle([Request("a red fox"), Request("a blue fox")])
+    short = proposal(Words("en"), few, draft_id=DraftId("d"), price=None)
+    assert "a red fox" in short.text
+    assert "…" not in short.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from bot import graphemes
 from bot.bundle import Bundle
 from bot.parsed import Note
 from bot.price import Price
@@ -24,6 +25,7 @@ from bot.slack.elements import (
     section,
     sentence,
     text,
+    units,
     within,
     written,
 )
@@ -31,6 +33,8 @@ from bot.slack.wording import Words
 
 _SHOWN = (150, 100, 60)
 """Units of each prompt, and of its options; less where so much would be more than Slack takes."""
+_BEFORE = 20
+"""Characters that are shown of what is the same in all, before what differs."""
 
 
 def proposal(
@@ -75,9 +79,22 @@ def _items(bundle: Bundle, most: int) -> Json:
 
 
 def _lines(bundle: Bundle, most: int) -> list[str]:
-    return [_line(request, times, most) for request, times in Counter(bundle.requests).items()]
+    """One for each that differs, and of long ones the part that does."""
+    counted = Counter(bundle.requests)
+    skipped = _skipped([request.prompt for request in counted], most)
+    return [_line(request, request.prompt[skipped:], times, most) for request, times in counted.items()]
 
 
-def _line(request: Request, times: int, most: int) -> str:
-    line = " ".join(filter(None, (clamp(request.prompt, most), clamp(options_of(request), most))))
+def _skipped(prompts: Sequence[str], most: int) -> int:
+    """How much of the beginning, the same in all, is left out so that what differs is seen."""
+    if len(prompts) < 2 or max(map(units, prompts)) <= most:
+        return 0
+    differs = (at for at, characters in enumerate(zip(*prompts, strict=False)) if len(set(characters)) > 1)
+    same = next(differs, min(map(len, prompts)))
+    return len(graphemes.cut(prompts[0], max(0, same - _BEFORE)))
+
+
+def _line(request: Request, shown: str, times: int, most: int) -> str:
+    prompt = shown if shown == request.prompt else f"…{shown}"
+    line = " ".join(filter(None, (clamp(prompt, most), clamp(options_of(request), most))))
     return f"{times} × {line}" if times > 1 else line

@@ -76,6 +76,7 @@ def answer(view: Mapping[str, Any]) -> Filled:
     values = view["state"]["values"]
     before = json.loads(view.get("private_metadata") or "{}").get("reference", "")
     files = _element(values, Field.REFERENCE).get("files") or ()
+    is_kept = not _element(values, Field.WITHOUT).get("selected_options")
     return Filled(
         prompt=_typed(values, Field.PROMPT),
         negative=_typed(values, Field.NEGATIVE),
@@ -85,7 +86,7 @@ def answer(view: Mapping[str, Any]) -> Filled:
         clarity=_chosen(values, Field.CLARITY),
         seed=_typed(values, Field.SEED),
         raw=bool(_element(values, Field.RAW).get("selected_options")),
-        reference=str(files[0]["id"]) if files else before,
+        reference=str(files[0]["id"]) if files else before if is_kept else "",
     )
 
 
@@ -177,7 +178,8 @@ def _reference(words: Words, reference: str) -> list[Json]:
     if not reference:
         return [block]
     kept = {"type": "context", "elements": [plain_text(words.say("form.reference.kept"), _MOST_LABEL)]}
-    return [kept, block]
+    option = _option(words.say("form.without.option"), Field.WITHOUT.value)
+    return [kept, block, _input(words, Field.WITHOUT, {"type": "checkboxes", "options": [option]}, optional=True)]
 
 
 def _channel(words: Words) -> Json:

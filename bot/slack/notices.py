@@ -68,9 +68,11 @@ def failure_said(words: Words, job: Job) -> str:
 
 def _coached(words: Words, job: Job, failure: Failure) -> list[Json]:
     """A button that opens the form with other words in it, where other words may help."""
-    if job.kind is not Kind.DRAW or coach.proposal(job.request, failure.cause) is None:
+    proposal = coach.proposal(job.request, failure.cause)
+    if job.kind is not Kind.DRAW or proposal is None:
         return []
-    return [row(button(words, "failed.button.reword", action_id=actions.REWORD, value=job.id, style="primary"))]
+    label = "failed.button.edit" if proposal.request == job.request else "failed.button.reword"
+    return [row(button(words, label, action_id=actions.REWORD, value=job.id, style="primary"))]
 
 
 def _verdict(job: Job, failure: Failure, *, admins_told: bool) -> list[Said]:

@@ -88,8 +88,9 @@ class SlackChat:
             await self.join(channel)
         posted = await self._announce(job, channel, message)
         self._editor.noted(job, message, good_until=_good_until(standing))
-        self.sessions.begin(job, posted.channel_id, job.thread_ts or posted.ts)
-        return Posted(posted.channel_id, posted.ts, locale)
+        thread = posted.ts if posted.alone else job.thread_ts or posted.ts
+        self.sessions.begin(job, posted.channel_id, thread)
+        return replace(posted, locale=locale)
 
     async def _announce(self, job: Job, channel: ChannelId, message: Message) -> Posted:
         try:
@@ -98,7 +99,7 @@ class SlackChat:
             if refused.code not in NO_THREAD or job.thread_ts is None:
                 raise
             _log.warning("thread_gone", job=job.id, code=refused.code)
-        return await self._post(job, channel, message, thread_ts=None)
+        return replace(await self._post(job, channel, message, thread_ts=None), alone=True)
 
     async def _direct(self, user_id: UserId) -> ChannelId:
         """The conversation between the bot and this person; uploads need its `D…` id."""

@@ -22,7 +22,7 @@ _values = attrgetter(*NAMES)
 _asked = attrgetter(*_REQUEST)
 FIXED = frozenset(
     {"id", "team_id", "enterprise_id", "user_id", "lane", "parent", "request", "asked_at"}
-    | {"kind", "source", "private", "execution", "origin_thread_ts"}
+    | {"kind", "source", "private", "execution", "origin_thread_ts", "together"}
 )
 """What a job is from its first commit on; later writes leave it alone."""
 

@@ -136,6 +136,7 @@ jobs = Table(
     Column("execution", String),
     Column("origin_thread_ts", String),
     Column("public", Boolean, nullable=False, server_default=false()),
+    Column("together", String),
 )
 
 OPEN = and_(*(jobs.c.state != literal_column(f"'{state.value}'") for state in sorted(FINAL)))

@@ -188,6 +188,42 @@ async def test_where_nobody_may_write_nothing_is_drawn_and_the_cause_is_told(eng
     assert engine.images.calls["submit"] == 0
 
 
+async def several(engine: Engine) -> list[Job]:
+    """Three that were confirmed together, in a conversation where the bot is not."""
+    engine.chat.closed[CHANNEL] = NotInChannel("not_in_channel")
+    first = await engine.ask("a red fox")
+    asked = [(engine.asker(key=name), Request(name)) for name in ("blue", "green")]
+    more = [(await engine.intake.ask(asker, request, together=first)).job for asker, request in asked]
+    await engine.turn()
+    return [first, *more]
+
+
+async def test_several_that_are_called_off_before_they_have_a_thread_ask_for_no_other_road(engine: Engine) -> None:
+    first, *more = await several(engine)
+    await engine.intake.cancel(await engine.now(first), team_id=first.team_id, user_id=first.user_id)
+    for job in more:
+        await engine.until_state(job, State.CANCELLED)
+    assert len(engine.chat.roads) == 1
+    assert engine.images.calls["submit"] == 0
+
+
+async def test_several_whose_first_finds_no_road_end_with_it_and_one_apology(engine: Engine) -> None:
+    first, *more = await several(engine)
+    await engine.until_state(first, State.FAILED)
+    for job in more:
+        await engine.until_state(job, State.CANCELLED)
+    assert (len(engine.chat.roads), len(engine.chat.apologies)) == (1, 1)
+
+
+async def test_several_whose_road_is_chosen_follow_the_first(engine: Engine) -> None:
+    first, *more = await several(engine)
+    del engine.chat.closed[CHANNEL]
+    await engine.intake.choose_road(await engine.now(first), user_id=first.user_id, by_message=False)
+    await engine.until_state(first, State.DELIVERED)
+    threads = {(await engine.until_state(job, State.DELIVERED)).thread_ts for job in more}
+    assert threads == {(await engine.now(first)).thread_ts}
+
+
 class TestShare:
     async def test_what_this_very_run_uploaded_is_shared_without_asking(self, engine: Engine) -> None:
         job = await engine.put(State.FETCHED, pictures=(engine.picture(),))

@@ -215,6 +215,16 @@ async def test_several_that_were_turned_down_are_not_drawn_by_a_press_that_comes
     assert not place.roots()
 
 
+async def test_alternatives_are_no_re_rolls_of_each_other(place: Town) -> None:
+    await place.asks(place.ada, "a {red, blue} fox")
+    await place.slack.click(user=place.ada, channel=place.pictures, ts=proposal(place, place.ada), action_id="confirm")
+    [share, _] = await place.shared(2)
+    thread = place.slack.workspace.channels[place.pictures].replies(str(share.data["thread_ts"]))
+    said = "".join(message.text + str(message.blocks) for message in [*place.roots(), *thread])
+    assert "Made from an earlier one" not in said
+    assert len({each.data["thread_ts"] for each in place.shares()}) == 1
+
+
 async def test_a_restart_keeps_several_in_one_thread(place: Town) -> None:
     await place.asks(place.ada, f"{PROMPT} --repeat 3 --private")
     await place.slack.click(user=place.ada, channel=place.pictures, ts=proposal(place, place.ada), action_id="confirm")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.slack import FaultKind
+from tests.journeys.noting import delivered, noting_town
 from tests.journeys.test_asking import on_top, proposal, submitted, whispers
 from tests.journeys.town import Town
 
@@ -168,6 +170,25 @@ async def test_the_message_menu_brings_the_text_into_a_form_that_its_asker_edits
     [share] = await place.shared()
     assert share.data["thread_ts"] == said
     assert submitted(place)[0]["prompt"] == "the old mill at night"
+
+
+async def test_a_result_of_ours_is_illustrated_by_its_prompt_and_its_picture_not_by_its_caption(tmp_path: Path) -> None:
+    async with noting_town(tmp_path) as place:
+        share = await delivered(place, place.ada, "a fox in the rain")
+        for ts, is_after in ((share.data["ts"], True), (place.roots()[0].ts, False)):
+            await place.slack.shortcut(user=place.ben, callback_id="illustrate", channel=place.pictures, ts=ts)
+            view = await on_top(place, place.ben)
+            typed = next(block for block in view["blocks"] if block.get("block_id") == "prompt")
+            assert typed["element"]["initial_value"] == "a fox in the rain"
+            assert any(block.get("block_id") == "without" for block in view["blocks"]) is is_after
+            assert (await place.slack.submit(user=place.ben, values={})).ok
+        await place.shared(3)
+
+
+async def test_somebody_named_in_a_message_is_no_part_of_the_picture(place: Town) -> None:
+    said = await place.slack.say(user=place.ben, channel=place.pictures, text=f"the old mill <@{place.ada}> told of")
+    await place.slack.shortcut(user=place.ada, callback_id="illustrate", channel=place.pictures, ts=said)
+    assert "the old mill told of" in str((await on_top(place, place.ada))["blocks"])
 
 
 async def test_a_message_longer_than_a_prompt_may_be_is_cut_and_says_so(place: Town) -> None:

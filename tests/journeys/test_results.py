@@ -211,3 +211,35 @@ async def test_a_picture_that_was_drawn_after_another_says_so_with_its_recipe(pl
     _, varied = await place.shared(2)
     assert "which Edit and run keeps" in str(result(place, varied).blocks)
     assert "reference" not in str(result(place, share).blocks)
+
+
+async def test_where_the_thread_is_gone_another_begins_and_holds_together(place: Town) -> None:
+    share = await delivered(place, "a fox")
+    root = place.roots()[0]
+    del place.slack.workspace.channels[place.pictures].messages[root.ts]
+    await chosen(place, place.ada, share, "again")
+    _, again = await place.shared(2)
+    [other] = place.roots()
+    assert again.data["thread_ts"] == other.ts
+
+
+async def test_a_reference_picture_can_be_left_out_again(place: Town) -> None:
+    share = await delivered(place, "a fox")
+    await chosen(place, place.ada, share, "vary", ":1")
+    _, varied = await place.shared(2)
+    await chosen(place, place.ada, varied, "edit")
+    await on_top(place, place.ada)
+    assert (await place.slack.submit(user=place.ada, values={"without": ["without"]})).ok
+    await place.shared(3)
+    assert [job.order.reference is not None for job in place.images.submits] == [False, True, False]
+
+
+async def test_a_refusal_without_softer_words_suggests_none(place: Town) -> None:
+    for number, (text, label) in enumerate(
+        (("a teapot #refuse", "Edit and try again"), ("a naked blade #refuse", "Edit a suggestion")), 1
+    ):
+        await place.asks(place.ada, text)
+        await place.rooted(number)
+        thread = place.roots()[-1].ts
+        replies = place.slack.workspace.channels[place.pictures].replies
+        await place.until(lambda: [m for m in replies(thread) if label in str(m.blocks)])  # noqa: B023

@@ -25,6 +25,7 @@ FULL: dict[str, Any] = {
     "origin_channel_id": ChannelId("C0"),
     "origin_thread_ts": Ts("0.9"),
     "public": True,
+    "together": JobId("first"),
     "parent": JobId("parent"),
     "root_ts": Ts("1.1"),
     "thread_ts": Ts("1.0"),

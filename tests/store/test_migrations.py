@@ -106,7 +106,7 @@ async def test_a_database_of_an_older_version_takes_the_steps_that_it_lacks(
 
 
 async def test_jobs_of_an_older_version_are_drawn_and_for_everybody(empty_url: str) -> None:
-    new = {"kind", "source", "private", "execution", "origin_thread_ts", "public"}
+    new = {"kind", "source", "private", "execution", "origin_thread_ts", "public", "together"}
     then = columns_of(a_job()) | lease_columns(a_job(), owner=None, lease_until=None)
 
     def fill(connection: Connection) -> None:

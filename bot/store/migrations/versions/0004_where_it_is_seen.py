@@ -1,4 +1,4 @@
-"""Jobs know the thread in which they were asked for, and whether everybody can see where their pictures landed."""
+"""Jobs know where they were asked for and with what, and whether everybody can see where their pictures landed."""
 
 from __future__ import annotations
 
@@ -14,3 +14,4 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("jobs", sa.Column("origin_thread_ts", sa.String(), nullable=True))
     op.add_column("jobs", sa.Column("public", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("jobs", sa.Column("together", sa.String(), nullable=True))
