@@ -43,6 +43,11 @@ ALIASES: dict[str, Flag] = {
     **dict.fromkeys(("like", "参考", "像"), Flag.LIKE),
 }
 
+CHINESE: dict[Flag, str] = {
+    flag: next(name for name, known in ALIASES.items() if known is flag and not name.isascii()) for flag in Flag
+}
+"""What each is called to somebody who reads Chinese."""
+
 _CHINESE = sorted((name for name in ALIASES if not name.isascii()), key=len, reverse=True)
 _WIDTHS = {0xFF01 + i: 0x21 + i for i in range(94)}
 _PLAIN = _WIDTHS | dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2212\ufe63\uff0d"), "-")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot import graphemes, plain, shapes, styles, values, verbatim
-from bot.parsed import Note, Parsed, Problem, Remark, Trouble
+from bot.parsed import Note, Parsed, Problem, Remark, Trouble, listed
 from bot.request import MAX_TEXT, Clarity, Request, Shape
 
 WITH_REFERENCE = (Shape.SQUARE, Shape.SQUARE_SMALL, Shape.PORTRAIT_3_4, Shape.LANDSCAPE_4_3)
@@ -125,13 +125,11 @@ def _choices(form: Filled) -> dict[Field, Problem]:
     """What a list offered; only a form that nobody of ours drew can hold anything else."""
     problems: dict[Field, Problem] = {}
     if form.shape not in set(Shape):
-        legal = ", ".join((*shapes.RATIOS, *shapes.SMALL))
-        problems[Field.SHAPE] = _alien(
-            Trouble.SHAPE_UNKNOWN, form.shape, nearest=shapes.name(Shape.SQUARE), legal=legal
-        )
+        legal = listed("legal", shapes.NAMES)
+        problems[Field.SHAPE] = _alien(Trouble.SHAPE_UNKNOWN, form.shape, nearest=shapes.name(Shape.SQUARE), **legal)
     elif form.reference and form.shape not in WITH_REFERENCE:
-        legal = ", ".join(shapes.name(shape) for shape in WITH_REFERENCE)
-        problems[Field.SHAPE] = Problem(Trouble.SHAPE_WITH_REFERENCE, {"legal": legal})
+        legal = listed("legal", map(shapes.name, WITH_REFERENCE))
+        problems[Field.SHAPE] = Problem(Trouble.SHAPE_WITH_REFERENCE, legal)
     if form.style and form.style not in styles.BY_CODE:
         nearest = styles.guess([form.style]).style
         names = {"nearest": nearest.code, "nearest_en": nearest.english, "nearest_zh": nearest.chinese}
@@ -141,7 +139,7 @@ def _choices(form: Filled) -> dict[Field, Problem]:
     if form.count not in map(str, range(1, values.MAX_COUNT + 1)):
         problems[Field.COUNT] = _alien(Trouble.COUNT_WRONG, form.count, least="1", most=str(values.MAX_COUNT))
     if form.clarity and form.clarity not in set(Clarity):
-        problems[Field.CLARITY] = _alien(Trouble.CLARITY_WRONG, form.clarity, legal="x2, x4")
+        problems[Field.CLARITY] = _alien(Trouble.CLARITY_WRONG, form.clarity, **listed("legal", Clarity))
     return problems
 
 

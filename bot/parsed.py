@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -78,6 +78,12 @@ class Parsed:
     private: bool = False
     given: frozenset[Flag] = field(default=frozenset(), compare=False)
     like: bool = False
+
+
+def listed(name: str, values: Iterable[str]) -> dict[str, str]:
+    """Several values for a sentence: its place `NAME_en` or `NAME_zh`, parted as each language parts them."""
+    several = tuple(values)
+    return {f"{name}_en": ", ".join(several), f"{name}_zh": "、".join(several)}
 
 
 class PromptError(Exception):

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from bot import flags, graphemes, permutations, plain, shapes, styles, values
 from bot.flags import Flag, Found
-from bot.parsed import Note, Parsed, Problem, PromptError, Remark, Trouble
+from bot.parsed import Note, Parsed, Problem, PromptError, Remark, Trouble, listed
 from bot.request import MAX_TEXT, Clarity, Request, Shape
 
 MAX_PROBLEMS = 8  # that one answer speaks of; what comes after them is not read
@@ -100,18 +100,17 @@ _NAME = r"[/／]imagine(?: |$)"
 _PASTED = re.compile("^" + _NAME, re.IGNORECASE)
 _GUARDED = re.compile(r"^\\(?=\\*" + _NAME + ")", re.IGNORECASE)
 _COMMAND = re.compile(r"^(?=\\*" + _NAME + ")", re.IGNORECASE)
-_ALL_FLAGS = ", ".join(f"--{flag}" for flag in Flag)
+_ALL_FLAGS = {
+    "flags_en": ", ".join(f"--{flag}" for flag in Flag),
+    "flags_zh": "、".join(f"--{flags.CHINESE[flag]}" for flag in Flag),
+}
 _EXAMPLES = {
-    Flag.SHAPE: "--ar 16:9",
-    Flag.COUNT: "--n 2",
-    Flag.STYLE: "--style ink-wash",
-    Flag.NEGATIVE: "--no text",
-    Flag.SEED: "--seed 42",
-    Flag.CLARITY: "--hd x2",
-    Flag.RAW: "--raw",
-    Flag.REPEAT: "--repeat 4",
-    Flag.PRIVATE: "--private",
-    Flag.LIKE: "--like",
+    Flag.SHAPE: ("16:9", "16:9"),
+    Flag.COUNT: ("2", "2"),
+    Flag.STYLE: ("ink-wash", "水墨画"),
+    Flag.NEGATIVE: ("text", "文字"),
+    Flag.SEED: ("42", "42"),
+    Flag.REPEAT: ("4", "4"),
 }
 _BARE = (Flag.RAW, Flag.CLARITY, Flag.PRIVATE, Flag.LIKE)
 
@@ -144,12 +143,12 @@ class _Reader:
         flag = found.flag
         if flag is None:
             nearest = flags.suggestion(found.name)
-            self._wrong(Trouble.FLAG_UNKNOWN, found, nearest=nearest, flags=_ALL_FLAGS)
+            self._wrong(Trouble.FLAG_UNKNOWN, found, nearest=nearest, **_ALL_FLAGS)
             return
         if words[:1] == ["="] and flag is not Flag.NEGATIVE:
             words = words[1:]
         if not words and flag not in _BARE:
-            self._wrong(Trouble.VALUE_MISSING, found, example=_EXAMPLES[flag])
+            self._missing(flag, found)
             return
         repeated = self._notes.pop(flag, None) is not None and flag is not Flag.NEGATIVE
         self._notes[flag] = []
@@ -181,8 +180,8 @@ class _Reader:
         reading = shapes.read(value.text)
         typed = _clipped(" ".join(words[: value.used]))
         if not reading.resolution:
-            legal = ", ".join((*shapes.RATIOS, *shapes.SMALL))
-            self._wrong(Trouble.SHAPE_UNKNOWN, found, value=typed, nearest=reading.nearest, legal=legal)
+            legal = listed("legal", shapes.NAMES)
+            self._wrong(Trouble.SHAPE_UNKNOWN, found, value=typed, nearest=reading.nearest, **legal)
             return value.used
         self._options["shape"] = Shape(reading.resolution)
         if reading.scaled:
@@ -221,7 +220,7 @@ class _Reader:
         if negative:
             self._negatives.append(negative)
         else:
-            self._wrong(Trouble.VALUE_MISSING, found, example=_EXAMPLES[Flag.NEGATIVE])
+            self._missing(Flag.NEGATIVE, found)
         return len(words)
 
     def _seed(self, found: Found, words: Sequence[str]) -> int:
@@ -235,7 +234,7 @@ class _Reader:
     def _clarity(self, found: Found, words: Sequence[str]) -> int:
         value = values.factor(words)
         if not value.text:
-            self._wrong(Trouble.CLARITY_WRONG, found, value=_clipped(words[0]), legal="x2, x4")
+            self._wrong(Trouble.CLARITY_WRONG, found, value=_clipped(words[0]), **listed("legal", Clarity))
             return value.used
         self._options["clarity"] = Clarity(value.text)
         if not value.used:
@@ -266,6 +265,11 @@ class _Reader:
         else:
             self._wrong(Trouble.REPEAT_WRONG, found, value=_clipped(words[0]), least="1", most=str(values.MAX_REPEAT))
         return value.used
+
+    def _missing(self, flag: Flag, found: Found) -> None:
+        """With an example of the same flag, by the name that was typed."""
+        english, chinese = (f"--{found.name} {value}" for value in _EXAMPLES[flag])
+        self._wrong(Trouble.VALUE_MISSING, found, example_en=english, example_zh=chinese)
 
     def _wrong(self, key: Trouble, found: Found, **params: str) -> None:
         self._problems.append(Problem(key, {"flag": _clipped(f"--{found.name}"), **params}))

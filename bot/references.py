@@ -12,7 +12,7 @@ from dataclasses import replace
 from bot import shapes
 from bot.errors import Cause, Rejected
 from bot.form import WITH_REFERENCE
-from bot.parsed import Note, Parsed, Problem, PromptError, Remark, Trouble
+from bot.parsed import Note, Parsed, Problem, PromptError, Remark, Trouble, listed
 from bot.request import Request
 
 MOST_SIDE = 4999
@@ -31,8 +31,7 @@ def after(parsed: Parsed, file_id: str) -> Parsed:
     """The same ask, drawn after a picture. Raises `PromptError` for a shape that the provider does not draw so."""
     request = replace(parsed.request, reference=file_id)
     if not fits(request):
-        legal = ", ".join(shapes.name(shape) for shape in WITH_REFERENCE)
-        raise PromptError((Problem(Trouble.SHAPE_WITH_REFERENCE, {"legal": legal}),))
+        raise PromptError((Problem(Trouble.SHAPE_WITH_REFERENCE, listed("legal", map(shapes.name, WITH_REFERENCE))),))
     return replace(parsed, request=request, notes=(*parsed.notes, *remarks(request)), like=False)
 
 

@@ -22,6 +22,8 @@ RATIOS = {
     "3:5": "768:1280",
 }
 SMALL = {"768x768": "768:768"}
+NAMES = (*RATIOS, *SMALL)
+"""Every size, as it is written in a recipe."""
 WORDS = {
     "square": "1:1",
     "wide": "16:9",

@@ -95,7 +95,8 @@ def test_a_wrong_shape_gets_the_nearest_right_one(value: str, nearest: str) -> N
     assert problem.params["flag"] == "--ar"
     assert problem.params["value"] == value
     assert problem.params["nearest"] == nearest
-    assert problem.params["legal"] == "1:1, 16:9, 9:16, 4:3, 3:4, 5:3, 3:5, 768x768"
+    assert problem.params["legal_en"] == "1:1, 16:9, 9:16, 4:3, 3:4, 5:3, 3:5, 768x768"
+    assert problem.params["legal_zh"] == "1:1、16:9、9:16、4:3、3:4、5:3、3:5、768x768"
 
 
 def test_a_size_that_is_not_to_be_had_becomes_its_ratio_and_says_so() -> None:
@@ -208,7 +209,7 @@ def test_clarity_without_a_factor_is_twice_and_says_so(text: str) -> None:
 
 @pytest.mark.parametrize("value", ["x8", "3", "4k"])
 def test_a_wrong_factor_is_named_with_the_right_ones(value: str) -> None:
-    params = {"flag": "--hd", "value": value, "legal": "x2, x4"}
+    params = {"flag": "--hd", "value": value, "legal_en": "x2, x4", "legal_zh": "x2、x4"}
     assert problems(f"a fox --hd {value}") == (Problem(Trouble.CLARITY_WRONG, params),)
 
 
@@ -231,16 +232,23 @@ def test_an_unknown_flag_is_named_with_the_nearest_right_one(typed: str, nearest
     assert problem.key is Trouble.FLAG_UNKNOWN
     assert problem.params["flag"] == "--" + typed.lstrip("-—")
     assert problem.params["nearest"] == nearest
-    assert problem.params["flags"] == "--ar, --n, --style, --no, --seed, --hd, --raw, --repeat, --private, --like"
+    assert problem.params["flags_en"] == "--ar, --n, --style, --no, --seed, --hd, --raw, --repeat, --private, --like"
+    assert (
+        problem.params["flags_zh"] == "--比例、--数量、--风格、--不要、--种子、--高清、--原话、--重复、--私密、--参考"
+    )
 
 
-@pytest.mark.parametrize("flag", ["--ar", "--n", "--style", "--no", "--seed", '--no ""'])
-def test_a_flag_without_its_value_shows_an_example(flag: str) -> None:
+@pytest.mark.parametrize(
+    "flag", ["--ar", "--n", "--style", "--no", "--seed", "--repeat", '--no ""', "--比例", "--风格", "--不要", "--重复"]
+)
+def test_a_flag_without_its_value_shows_an_example_of_it_by_the_same_name(flag: str) -> None:
     for text in (f"a fox {flag}", f"a fox {flag} --raw"):
         (problem,) = problems(text)
         assert problem.key is Trouble.VALUE_MISSING
         assert problem.params["flag"] == flag.split(maxsplit=1)[0]
-        assert asked(f"a fox {problem.params['example']}") != Request("a fox")
+        for shown in (problem.params["example_en"], problem.params["example_zh"]):
+            assert shown.startswith(f"{problem.params['flag']} ")
+            assert parse(f"a fox {shown}") != parse("a fox")
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot import coach, shapes, styles
 from bot.errors import Cause
 from bot.job import Failure, Job, Kind, LaneId
-from bot.parsed import Note, Problem
+from bot.parsed import Note, Problem, listed
 from bot.permutations import MOST
 from bot.prompt import problems_of, recipe
 from bot.request import MAX_TEXT, Request
@@ -174,7 +174,7 @@ def _emoji(names: Sequence[str]) -> list[Json]:
 
 
 _FLAGS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("ar", {"legal": ", ".join((*shapes.RATIOS, *shapes.SMALL))}),
+    ("ar", listed("legal", shapes.NAMES)),
     ("n", {"least": "1", "most": str(MAX_COUNT)}),
     (
         "style",

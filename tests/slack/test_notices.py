@@ -14,7 +14,7 @@ from bot.prompt import parse
 from bot.request import Request, Shape
 from bot.slack import notices
 from bot.slack.verdicts import VERDICTS
-from bot.slack.wording import Words
+from bot.slack.wording import Words, places
 from tests.slack.conftest import ADA, a_job
 from tests.slack.looking import (
     check,
@@ -43,8 +43,7 @@ def test_a_receipt_is_valid_and_pings_nobody(said: Words, request: Request, valu
 @settings(deadline=None, max_examples=100)
 @given(words, st.lists(st.sampled_from(Trouble), min_size=1, max_size=40), texts)
 def test_what_was_not_understood_is_named_safely(said: Words, troubles: list[Trouble], value: str) -> None:
-    names = ("flag", "value", "nearest", "nearest_en", "nearest_zh", "legal", "legal_en", "legal_zh", "flags",
-             "example", "least", "most", "n", "limit", "seed")  # fmt: skip
+    names = {place for trouble in troubles for place in places(said.template(f"trouble.{trouble}"))}
     params = dict.fromkeys(names, value[:40])
     check(notices.misunderstood(said, [Problem(trouble, params) for trouble in troubles]), may_ping=set())
 
