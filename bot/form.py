@@ -117,7 +117,7 @@ def _texts(prompt: str, negative: str) -> dict[Field, Problem]:
 def _seed(seed: str) -> dict[Field, Problem]:
     if not seed or values.seed(seed).text:
         return {}
-    params = {"flag": "--seed", "value": graphemes.clipped(seed, _SHOWN), "least": "1", "most": str(values.MAX_SEED)}
+    params = {"value": graphemes.clipped(seed, _SHOWN), "least": "1", "most": str(values.MAX_SEED)}
     return {Field.SEED: Problem(Trouble.SEED_WRONG, params)}
 
 
@@ -125,8 +125,7 @@ def _choices(form: Filled) -> dict[Field, Problem]:
     """What a list offered; only a form that nobody of ours drew can hold anything else."""
     problems: dict[Field, Problem] = {}
     if form.shape not in set(Shape):
-        legal = listed("legal", shapes.NAMES)
-        problems[Field.SHAPE] = _alien(Trouble.SHAPE_UNKNOWN, form.shape, nearest=shapes.name(Shape.SQUARE), **legal)
+        problems[Field.SHAPE] = _alien(Trouble.SHAPE_UNKNOWN, form.shape, **listed("legal", shapes.NAMES))
     elif form.reference and form.shape not in WITH_REFERENCE:
         legal = listed("legal", map(shapes.name, WITH_REFERENCE))
         problems[Field.SHAPE] = Problem(Trouble.SHAPE_WITH_REFERENCE, legal)
@@ -144,4 +143,4 @@ def _choices(form: Filled) -> dict[Field, Problem]:
 
 
 def _alien(trouble: Trouble, value: str, **params: str) -> Problem:
-    return Problem(trouble, {"flag": "", "value": graphemes.clipped(value, _SHOWN), **params})
+    return Problem(trouble, {"value": graphemes.clipped(value, _SHOWN), **params})

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot import shapes, styles
 from bot.form import WITH_REFERENCE, Field, Filled
-from bot.parsed import Problem
+from bot.parsed import Problem, Trouble
 from bot.request import MAX_TEXT, Clarity, Shape
 from bot.slack.elements import Json, plain_text, typed
 from bot.slack.wording import Words
@@ -23,6 +23,10 @@ _MOST_LABEL = 2000
 _MOST_TITLE = 24
 _MOST_OPTION = 75
 _NONE = "-"  # Slack wants a value for "no choice" too
+BESIDE = frozenset(
+    {Trouble.PROMPT_EMPTY, Trouble.SEED_WRONG, Trouble.SHAPE_UNKNOWN, Trouble.COUNT_WRONG, Trouble.CLARITY_WRONG}
+)
+"""What is said in other words beside a field than of a line: nobody typed a flag there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +101,12 @@ def channel_of(view: Mapping[str, Any]) -> str:
 
 def errors(words: Words, problems: Mapping[Field, Problem]) -> dict[str, str]:
     """A sentence beside each field that is wrong, as the acknowledgement of a submission takes it."""
-    return {field.value: words.say(f"trouble.{problem.key}", **problem.params) for field, problem in problems.items()}
+    return {field.value: _beside(words, problem) for field, problem in problems.items()}
+
+
+def _beside(words: Words, problem: Problem) -> str:
+    key = f"trouble.{problem.key}"
+    return words.say(f"form.{key}" if problem.key in BESIDE else key, **problem.params)
 
 
 def _element(values: Mapping[str, Any], field: Field) -> Mapping[str, Any]:

@@ -101,3 +101,13 @@ def test_every_field_that_is_wrong_has_its_sentence(tag: str) -> None:
     said = forms.errors(Words(tag), caught.value.problems)
     assert set(said) == {"prompt", "negative", "style", "shape", "count", "clarity", "seed"}
     assert all(said.values())
+
+
+@pytest.mark.parametrize("tag", ["en-US", "zh-CN"])
+def test_beside_a_field_nothing_is_said_of_flags_and_what_was_typed_is(tag: str) -> None:
+    with pytest.raises(FormError) as caught:
+        read(Filled("", "x" * 2000, "nobody", "2:1", "9", "x8", "-1"))
+    said = forms.errors(Words(tag), caught.value.problems)
+    assert not [sentence for sentence in said.values() if "--" in sentence or "/imagine" in sentence]
+    typed = {"style": "nobody", "shape": "2:1", "count": "9", "clarity": "x8", "seed": "-1"}
+    assert [field for field, value in typed.items() if value not in said[field]] == []

@@ -18,6 +18,7 @@ from bot.parsed import Remark, Trouble
 from bot.promise import Moved
 from bot.request import Clarity, Shape
 from bot.slack.customs_forms import Wish
+from bot.slack.forms import BESIDE
 from bot.slack.origin import MAY_BE_NONE
 from bot.slack.verdicts import VERDICTS, Blame, Next
 from bot.slack.wording import LOCALES, Words, catalogue, locale_of, places
@@ -101,6 +102,7 @@ def test_every_sentence_is_said_somewhere() -> None:
     families |= {f"{asked}.text" for asked in ("root.asked", "root.again")}
     families |= {f"{said}.{state}" for said in ("status", "root") for state in ("deleting", "deleted")}
     families |= {f"{key}.about" for key in ("status.first", "status.place", "status.roughly")}
+    families |= {f"form.trouble.{trouble}" for trouble in BESIDE}
     families |= {f"form.{field}" for field in Field} | {f"form.shape.{shape.name.lower()}" for shape in Shape}
     families |= {f"form.clarity.{clarity}" for clarity in Clarity}
     families |= {f"form.{field}.hint" for field in (Field.SEED, Field.RAW, Field.REFERENCE)}
