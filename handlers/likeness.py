@@ -18,7 +18,7 @@ async def resolved(desk: Desk, asker: Asker, asks: Sequence[Parsed], place: Plac
         return asks
     newest = newest_of(await _family(desk, asker, place))
     if newest is None:
-        raise PromptError((Problem(Trouble.NOTHING_LIKE_IT, {"flag": "--like"}),))
+        raise PromptError((Problem(Trouble.NOTHING_LIKE_IT),))
     return [references.after(each, newest) if each.like else each for each in asks]
 
 

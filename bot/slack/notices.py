@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot import coach, shapes, styles
 from bot.errors import Cause
+from bot.flags import CHINESE, Flag
 from bot.job import Failure, Job, Kind, LaneId
 from bot.parsed import Note, Problem, listed
 from bot.permutations import MOST
@@ -144,7 +145,7 @@ def alert(words: Words, lane: LaneId, *, cause: Cause | None, code: str) -> Mess
 
 def help_text(words: Words, *, reroll: Sequence[str], cancel: Sequence[str]) -> Message:
     """How to use it. `reroll` and `cancel` are the names of the reactions."""
-    flags = [(f"--{flag}", words.say(f"help.{flag}", **params)) for flag, params in _FLAGS]
+    flags = [(_called(words, flag), words.say(f"help.{flag}", **params)) for flag, params in _FLAGS.items()]
     items = [section(text(flag, code=True), text(f"  {meaning}")) for flag, meaning in flags]
     parts = [
         section(*sentence(words, "help.intro")),
@@ -168,26 +169,28 @@ def help_text(words: Words, *, reroll: Sequence[str], cancel: Sequence[str]) -> 
     return Message(lines(*(escaped(line, MOST_QUOTED) for line in said)), [rich_text(*parts)])
 
 
+def _called(words: Words, flag: Flag) -> str:
+    """To somebody who reads Chinese by its Chinese name, with the one that recipes use."""
+    return f"--{flag}" if words.locale == "en" else f"--{CHINESE[flag]}（--{flag}）"
+
+
 def _emoji(names: Sequence[str]) -> list[Json]:
     elements = [[{"type": "emoji", "name": name}, text(" ")] for name in names]
     return [each for pair in elements for each in pair]
 
 
-_FLAGS: tuple[tuple[str, dict[str, str]], ...] = (
-    ("ar", listed("legal", shapes.NAMES)),
-    ("n", {"least": "1", "most": str(MAX_COUNT)}),
-    (
-        "style",
-        {
-            "legal_en": ", ".join(style.english for style in styles.STYLES),
-            "legal_zh": "、".join(style.chinese for style in styles.STYLES),
-        },
-    ),
-    ("no", {}),
-    ("seed", {}),
-    ("hd", {}),
-    ("raw", {}),
-    ("repeat", {"least": "2", "most": str(MOST)}),
-    ("private", {}),
-    ("like", {}),
-)
+_FLAGS: Mapping[Flag, Mapping[str, str]] = {
+    Flag.SHAPE: listed("legal", shapes.NAMES),
+    Flag.COUNT: {"least": "1", "most": str(MAX_COUNT)},
+    Flag.STYLE: {
+        "legal_en": ", ".join(style.english for style in styles.STYLES),
+        "legal_zh": "、".join(style.chinese for style in styles.STYLES),
+    },
+    Flag.NEGATIVE: {},
+    Flag.SEED: {},
+    Flag.CLARITY: {},
+    Flag.RAW: {},
+    Flag.REPEAT: {"least": "2", "most": str(MOST)},
+    Flag.PRIVATE: {},
+    Flag.LIKE: {},
+}

@@ -84,7 +84,7 @@ async def test_like_where_there_is_no_picture_is_said_and_nothing_is_drawn(place
     await place.slack.mention(user=place.chen, channel=place.pictures, text="木刻 --参考", thread_ts=talk)
     await place.until(lambda: whispers(place, place.chen))
     answer = await place.asks(place.ada, f"{PROMPT} --like")
-    assert "no picture of mine" in (answer.text or "")
+    assert "there is none here" in (answer.text or "")
     assert not place.images.submits
 
 

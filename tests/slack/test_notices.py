@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import Cause
+from bot.flags import ALIASES, Flag
 from bot.intake import Answer
 from bot.job import Charged, Failure, Job, State, Ts
 from bot.parsed import Note, Problem, PromptError, Remark, Trouble
@@ -15,6 +18,7 @@ from bot.request import Request, Shape
 from bot.slack import notices
 from bot.slack.verdicts import VERDICTS
 from bot.slack.wording import Words, places
+from handlers.messages import MENTIONS
 from tests.slack.conftest import ADA, a_job
 from tests.slack.looking import (
     check,
@@ -130,3 +134,29 @@ def test_what_the_parser_remarks_can_be_said(text: str, tag: str) -> None:
     said = notices.receipt(Words(tag), parsed.request, notes=parsed.notes)
     check(said, may_ping=set())
     assert "{" not in said.text
+
+
+@pytest.mark.parametrize("tag", ["en", "zh-CN"])
+def test_the_help_names_every_flag_as_its_reader_may_type_it(tag: str) -> None:
+    shown = words_in(notices.help_text(Words(tag), reroll=["repeat"], cancel=["x"]))
+    named = re.findall(r"--([^\W\d_]+)", shown)
+    assert {ALIASES[name] for name in named if name.isascii()} == set(Flag)
+    assert {ALIASES[name] for name in named if not name.isascii()} == (set(Flag) if tag == "zh-CN" else set())
+
+
+def test_every_chinese_word_of_the_help_is_heard_like_the_english_one_beside_it() -> None:
+    words = Words("zh-CN")
+    named = re.findall(
+        r"([\u4e00-\u9fff]+)(?: [\u4e00-\u9fff]+)?（([a-z]+)）", words.say("help.form") + words.say("help.finding")
+    )
+    assert [english for _, english in named] == [
+        "defaults",
+        "house",
+        "history",
+        "find",
+        "top",
+        "again",
+        "tree",
+        "winner",
+    ]
+    assert all(MENTIONS[chinese] is MENTIONS[english] for chinese, english in named)
