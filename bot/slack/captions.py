@@ -40,7 +40,7 @@ def caption(words: Words, job: Job) -> list[Json]:
 def _parts(words: Words, job: Job, most: int) -> list[Json]:
     said = "caption.for" if job.kind is Kind.DRAW else "caption.copy" if job.private else "caption.shared"
     parts = [section(*sentence(words, said, asker=Mention(job.user_id))), quote(job.request.prompt)]
-    revised = revised_of(job)
+    revised = _revised(words, job)
     if revised:
         parts.append(section(*sentence(words, "caption.revised")))
         parts += [quote(clamp(wording, most // len(revised))) for wording in revised]
@@ -56,10 +56,16 @@ def recipe_intro(request: Request) -> str:
     return "caption.recipe.reference" if request.reference else "caption.recipe"
 
 
-def revised_of(job: Job) -> tuple[str, ...]:
-    """The provider's own wordings, each once, if they differ from what was asked."""
-    tidied = (clamp(tidy(wording), _EACH_REVISED) for wording in job.revised)
-    return tuple(dict.fromkeys(each for each in tidied if each and each != job.request.prompt))
+def _revised(words: Words, job: Job) -> list[str]:
+    """The provider's own wordings that differ from what was asked, each once, under the numbers of its pictures."""
+    numbers: dict[str, list[str]] = {}
+    for number, wording in enumerate(job.revised, 1):
+        tidied = clamp(tidy(wording), _EACH_REVISED)
+        if tidied and tidied != job.request.prompt:
+            numbers.setdefault(tidied, []).append(str(number))
+    n = max(len(job.revised), len(job.pictures))
+    comma = ", " if words.gap else "、"
+    return [each if len(of) == n else f"{comma.join(of)}. {each}" for each, of in numbers.items()]
 
 
 def _remarks(job: Job) -> list[tuple[str, dict[str, Param]]]:

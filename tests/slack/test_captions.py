@@ -47,6 +47,15 @@ def test_a_caption_shows_the_other_wording_only_if_it_is_another() -> None:
     assert words_in(other).count("a red fox") == 1
 
 
+def test_wordings_that_differ_stand_under_the_numbers_of_their_pictures() -> None:
+    job = a_job(request=Request("a fox", count=4), pictures=pictures(4))
+    shown = captions.caption(Words("en"), replace(job, revised=("a red fox", "a blue fox", "a red fox", "a fox")))
+    quoted = [each["elements"][0]["text"] for each in elements(shown) if each.get("type") == "rich_text_quote"]
+    assert quoted == ["a fox", "1, 3. a red fox", "2. a blue fox"]
+    alike = captions.caption(Words("en"), replace(job, revised=("a red fox",) * 4))
+    assert "1" not in words_in(Message("", alike)).split("paste")[0].split("read it as")[1]
+
+
 def test_a_caption_says_when_pictures_are_missing() -> None:
     one = pictures(1)
     job = a_job(request=Request("x", count=4), pictures=one)
