@@ -27,7 +27,7 @@ from bot.slack.elements import (
     text,
     written,
 )
-from bot.slack.origin import Origin, origin_section, origin_written
+from bot.slack.origin import Origin, is_variation, origin_section, origin_written
 from bot.slack.verdicts import VERDICTS, Next
 from bot.slack.wording import Words
 
@@ -41,7 +41,7 @@ def root(
     """The job's root, or its reply in the parent's thread: who, what, how, from what, and where it stands."""
     if job.state in {State.DELETING, State.DELETED}:
         return _deleted(words, job)
-    asked = "root.again" if job.parent else "root.asked"
+    asked = _asked(job, origin)
     options = options_of(job.request)
     said = status(job, standing, admins_told=admins_told)
     parts = [section(*sentence(words, asked, asker=Mention(job.user_id))), quote(job.request.prompt)]
@@ -60,6 +60,12 @@ def root(
     came = origin_written(words, origin) if origin is not None else ""
     after = written(words, "root.reference") if _is_after(job, origin) else ""
     return Message(lines(headline, escaped(options, 300), came, after, told(words, said)), blocks)
+
+
+def _asked(job: Job, origin: Origin | None) -> str:
+    if job.parent is None:
+        return "root.asked"
+    return "root.varied" if origin is not None and is_variation(origin) else "root.again"
 
 
 def _is_after(job: Job, origin: Origin | None) -> bool:

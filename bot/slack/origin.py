@@ -14,12 +14,25 @@ _MOST_CHANGES = 400
 MAY_BE_NONE = frozenset({Difference.NEGATIVE, Difference.STYLE, Difference.CLARITY, Difference.REFERENCE})
 
 
+_OF_THE_SAME = frozenset(
+    {
+        Difference.NOTHING, Difference.COUNT, Difference.CLARITY, Difference.RAW, Difference.REWRITTEN,
+        Difference.SEED_SET, Difference.SEED_KEPT, Difference.SEED_FREE,
+    }
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """What changed since the parent, and the address of its message, if that can be had."""
 
     changes: tuple[Change, ...]
     link: str = ""
+
+
+def is_variation(origin: Origin) -> bool:
+    """Whether something else is asked for than before, and not only another picture of the same."""
+    return any(change.kind not in _OF_THE_SAME for change in origin.changes)
 
 
 def origin_section(words: Words, origin: Origin) -> Json:

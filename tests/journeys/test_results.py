@@ -80,7 +80,9 @@ async def test_one_of_two_pictures_is_varied_in_the_same_thread_from_that_very_f
     await chosen(place, place.ben, share, "vary", ":2")
     replies = place.slack.workspace.channels[place.pictures].replies
     thread = share.data["thread_ts"]
-    child = await place.until(lambda: next((m for m in replies(thread) if "asked for another" in str(m.blocks)), None))
+    child = await place.until(
+        lambda: next((m for m in replies(thread) if "asked for a variation" in str(m.blocks)), None)
+    )
     assert "after a reference picture" in child.text
     assert "shape 4:3" in child.text
     await place.shared(2)

@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.errors import Cause
-from bot.job import IN_FLIGHT, Job, State
+from bot.job import IN_FLIGHT, Job, JobId, State
+from bot.lineage import changes
 from bot.ports import Standing
 from bot.promise import Moved
-from bot.request import Request
+from bot.request import Request, Shape
 from bot.slack import actions, blocks, captions
+from bot.slack.origin import Origin
 from bot.slack.wording import Words
 from tests.slack.conftest import ADA, START, a_job
 from tests.slack.looking import (
@@ -136,3 +138,21 @@ def test_a_root_which_all_can_read_calls_nobody_you(tag: str, state: State) -> N
         for job in (a_job(state=state), a_job(state=state, redraws=1), a_job(state=state, dropped=True)):
             said = words_in(blocks.root(Words(tag), job, standing, admins_told=False))
             assert not re.search(r"\byou|你", said.lower()), said
+
+
+@pytest.mark.parametrize(
+    ("after", "asked"),
+    [
+        (Request("a fox"), "asked for another"),
+        (Request("a fox", count=2, seed=7, raw=True), "asked for another"),
+        (Request("a blue fox"), "asked for a variation"),
+        (Request("a fox", shape=Shape.WIDE_16_9), "asked for a variation"),
+        (Request("a fox", reference="F1"), "asked for a variation"),
+    ],
+)
+def test_another_is_one_of_the_same_and_a_variation_is_one_of_something_else(after: Request, asked: str) -> None:
+    origin = Origin(changes(Request("a fox"), after))
+    job = a_job(parent=JobId("b" * 32), request=after)
+    message = blocks.root(Words("en"), job, Standing(), admins_told=False, origin=origin)
+    assert asked in words_in(message)
+    assert asked in message.text.lower()

@@ -99,7 +99,7 @@ def test_every_sentence_is_said_somewhere() -> None:
     named = set(KEY.findall(text)) | members() | {f"next.{step}" for step in Next}
     flags = ("ar", "n", "style", "no", "seed", "hd", "raw", "repeat", "private", "like")
     families = {f"help.{flag}" for flag in flags} | {f"road.{kind}" for kind in ("direct", "joinable", "private")}
-    families |= {f"{asked}.text" for asked in ("root.asked", "root.again")}
+    families |= {f"{asked}.text" for asked in ("root.asked", "root.again", "root.varied")}
     families |= {f"{said}.{state}" for said in ("status", "root") for state in ("deleting", "deleted")}
     families |= {f"{key}.about" for key in ("status.first", "status.place", "status.roughly")}
     families |= {f"form.trouble.{trouble}" for trouble in BESIDE}
