@@ -170,6 +170,14 @@ async def test_at_any_width_of_a_desk_what_is_open_stands_whole_in_the_window(
     assert await tab.run("document.documentElement.scrollWidth") <= width
 
 
+async def test_a_job_of_many_words_stays_within_the_panel(tab: Tab) -> None:
+    await ask(tab, "/imagine " + "a fox in the rain beside a very long river " * 8)
+    await tab.until("document.querySelector('.job.good')")
+    card, panel = await tab.run("""['.job', '.panel-body'].map(
+        selector => document.querySelector(selector).getBoundingClientRect().right)""")
+    assert card <= panel
+
+
 async def test_everything_that_can_be_pressed_has_a_name(tab: Tab) -> None:
     await ask_for_pictures(tab)
     for name in ("jobs", "traffic", "faults"):
