@@ -25,7 +25,10 @@ class Stage(StrEnum):
 
 @dataclass(slots=True)
 class Ask:
-    """What a person did that may become a job: a command, a click or a reaction."""
+    """What a person did that may become a job: a command, a message, a click, a reaction or a form.
+
+    `thread` is None beside all threads. "" says that the place isn't known, for `channel` and `thread` alike.
+    """
 
     at: float
     channel: str
@@ -33,6 +36,12 @@ class Ask:
     text: str
     thread: str | None
     trigger_id: str | None = None
+    answered: bool = False
+
+    @property
+    def words(self) -> str:
+        """The prompt as it was typed; empty for what was only pressed."""
+        return words_of(self.text)
 
 
 @dataclass(slots=True)
@@ -61,6 +70,7 @@ class Job:
     user: str | None
     marks: dict[Stage, float]
     again: bool = False
+    named: bool = False
     prompt: str = ""
     provider: str | None = None
     certain: bool = False
@@ -68,6 +78,7 @@ class Job:
     polls: int = 0
     expected: int = 0
     files: list[str] = field(default_factory=list)
+    copies: int = 0
     share_ts: str | None = None
     problem: str | None = None
     said: list[str] = field(default_factory=list)
@@ -76,6 +87,16 @@ class Job:
     def delivered(self) -> bool:
         """Whether the pictures are visible in the thread."""
         return Stage.DELIVERED in self.marks
+
+    @property
+    def shown(self) -> bool:
+        """Whether this is surely a job: its message names it, or something was drawn for it."""
+        return self.named or self.provider is not None
+
+    @property
+    def title(self) -> str:
+        """What is drawn, as far as it is known: the prompt, or how its message begins."""
+        return self.prompt or html.unescape(self.text.partition("\n")[0])
 
     def seconds(self) -> dict[str, float]:
         """Stage by stage, how many seconds after the ask (or after the first thing seen) it was reached."""
@@ -90,13 +111,14 @@ class Job:
             "thread": self.thread,
             "user": self.user,
             "again": self.again,
-            "prompt": self.prompt or self.text,
+            "prompt": self.title,
             "provider": self.provider,
             "certain": self.certain,
             "submits": self.submits,
             "polls": self.polls,
             "expected": self.expected,
             "pictures": len(self.files),
+            "copies": self.copies,
             "problem": self.problem,
             "marks": {stage.value: self.marks[stage] for stage in Stage if stage in self.marks},
             "seconds": self.seconds(),
@@ -109,8 +131,8 @@ def plain(text: str) -> str:
 
 
 def words_of(command: str) -> str:
-    """The prompt in a command as it was typed: without `/imagine`, and what stands before the first flag."""
-    text = re.sub(r"^/\S+\s*", "", html.unescape(command).replace("\u2014", "--"))
+    """The prompt as it was typed: without `/imagine` or a mention before it, up to the first flag."""
+    text = re.sub(r"^\s*(/\S+|<@\w+>)\s*", "", html.unescape(command).replace("\u2014", "--"))
     return f" {text}".split(" --")[0].strip()
 
 

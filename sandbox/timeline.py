@@ -1,21 +1,23 @@
 """The life of each job as seen from outside: a fold over the feed's happenings, without clock, socket or file.
 
-A Slack job is a message of the bot that carries `imagine_job` metadata, or that opens a thread. Provider jobs are first
-matched to Slack jobs by prompt and order; what is shared in the end settles it, because a picture's SHA-256 is certain.
+A Slack job is a message of the bot that carries `imagine_job` metadata. Of a bot that writes none, it is a message that
+opens a thread; such a one only counts once something is drawn for it. Provider jobs are first matched to Slack jobs by
+prompt and order. What is shared in the end settles it: a picture's SHA-256 is certain, and a bot that writes into its
+pictures may name their files after its job.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.asks import PROMPT_PROBE, Asks
 from sandbox.feed import Happening
-from sandbox.stages import Ask, Job, Provided, Stage, job_id, plain, words_of
+from sandbox.stages import Ask, Job, Provided, Stage, job_id, plain
 
-PROMPT_PROBE = 80
-"""So many characters of a prompt are enough to find it in a message that may have been clamped."""
+NAME_PROBE = 8
+"""So many characters of a job's own name are enough to find it in the name of a file."""
 
 
 @dataclass(slots=True)
@@ -25,10 +27,12 @@ class Timelines:
     bot_user: str
     keep: int = 300
     jobs: list[Job] = field(default_factory=list)
-    asks: deque[Ask] = field(default_factory=lambda: deque(maxlen=500))
+    asks: Asks = field(default_factory=Asks)
     provided: dict[str, Provided] = field(default_factory=dict)
     _threads: dict[tuple[str, str], str] = field(default_factory=dict)
     _makers: dict[str, list[str]] = field(default_factory=dict)
+    _uploads: dict[str, tuple[float, str]] = field(default_factory=dict)
+    _shared: dict[str, Job] = field(default_factory=dict)
     _stops: set[tuple[str, str]] = field(default_factory=set)
     _refusal: str | None = None
 
@@ -37,6 +41,11 @@ class Timelines:
         fold = getattr(self, "_on_" + happening.kind.replace(".", "_"), None)
         if fold is not None:
             fold(happening.at, happening.data)
+
+    @property
+    def shown(self) -> list[Job]:
+        """What is surely a job, oldest first: no answers, lists or pictures that are only shown once more."""
+        return [job for job in self.jobs if job.shown]
 
     def in_thread(self, channel: str, thread: str) -> list[Job]:
         """The jobs of one thread, oldest first."""
@@ -49,12 +58,21 @@ class Timelines:
     # Slack: asks ------------------------------------------------------------------------------------------------
 
     def _on_slack_command(self, at: float, data: dict[str, Any]) -> None:
-        self.asks.append(Ask(at, data["channel"], data["user"], data["text"], None, data.get("trigger_id")))
+        self.asks.add(Ask(at, data["channel"], data["user"], data["text"], None, data.get("trigger_id")))
 
     def _on_slack_command_answer(self, _at: float, data: dict[str, Any]) -> None:
         if not data.get("ok", True):
-            kept = [ask for ask in self.asks if ask.trigger_id is None or ask.trigger_id != data.get("trigger_id")]
-            self.asks = deque(kept, maxlen=self.asks.maxlen)
+            self.asks.refused(data.get("trigger_id"))
+
+    def _on_slack_ephemeral(self, _at: float, data: dict[str, Any]) -> None:
+        self._threads[data["channel"], data["ts"]] = ""
+        self.asks.answered(data["channel"], data["user"])
+
+    def _on_slack_submit(self, at: float, data: dict[str, Any]) -> None:
+        self.asks.add(Ask(at, "", data["user"], "", ""))
+
+    def _on_slack_view_click(self, at: float, data: dict[str, Any]) -> None:
+        self.asks.add(Ask(at, "", data["user"], "", ""))
 
     def _on_slack_click(self, at: float, data: dict[str, Any]) -> None:
         if "cancel" in data.get("action_id", ""):
@@ -72,7 +90,7 @@ class Timelines:
 
     def _ask_below(self, at: float, data: dict[str, Any]) -> None:
         thread = self._threads.get((data["channel"], data["ts"]), data["ts"])
-        self.asks.append(Ask(at, data["channel"], data["user"], "", thread))
+        self.asks.add(Ask(at, data["channel"], data["user"], "", thread))
 
     def _on_slack_message_changed(self, _at: float, data: dict[str, Any]) -> None:
         """An edit after somebody pressed Cancel is the bot's consent, unless the picture is under way."""
@@ -88,13 +106,16 @@ class Timelines:
         channel, ts, thread = data["channel"], data["ts"], data.get("thread_ts")
         self._threads[channel, ts] = thread or ts
         if data.get("user") != self.bot_user:
-            if thread or "@" in (data.get("text") or ""):
-                self.asks.append(Ask(at, channel, data.get("user") or "", data.get("text") or "", thread))
+            text = data.get("text") or ""
+            if thread or "@" in text or channel.startswith("D"):
+                self.asks.add(Ask(at, channel, data.get("user") or "", text, thread))
             return
+        if data.get("files"):
+            return  # pictures are told of again, as a share
         key = job_id(data.get("metadata"))
         known = next((job for job in self.jobs if job.key == key), None)
-        if known is None and (key is not None or thread in {None, ts}):
-            self._begin(at, data, key or ts)
+        if known is None and (key is not None or (thread in {None, ts} and not self._names)):
+            self._begin(at, data, key)
         else:
             self._note(known or self._newest(channel, thread), data.get("text"))
 
@@ -109,28 +130,22 @@ class Timelines:
         if self._idle(job) and job.problem is None:
             job.problem = self._refusal or "given up"
 
-    def _begin(self, at: float, data: dict[str, Any], key: str) -> None:
-        channel, ts, text = data["channel"], data["ts"], data.get("text") or ""
-        thread = data.get("thread_ts") or ts
-        again = thread != ts
-        ask = self._claim(channel, thread if again else None, plain(text))
-        marks = {Stage.QUEUED: at} if ask is None else {Stage.ASKED: ask.at, Stage.QUEUED: at}
-        job = Job(key, channel, ts, thread, text, ask.user if ask else None, marks, again)
-        job.prompt = words_of(ask.text) if ask else ""
-        self.jobs.append(job)
-        del self.jobs[: -self.keep]
+    @property
+    def _names(self) -> bool:
+        """Whether this bot names its jobs; then what it names after none is no job."""
+        return any(job.named for job in self.jobs)
 
-    def _claim(self, channel: str, thread: str | None, text: str) -> Ask | None:
-        """Take the ask that led to a message: best one whose words it repeats, otherwise the oldest of that place."""
-        here = [ask for ask in self.asks if ask.thread == thread and ask.channel == channel]
-        if thread is None:
-            here = here or [ask for ask in self.asks if ask.thread is None and channel.startswith("D")]
-            said = [ask for ask in here if plain(words_of(ask.text))[:PROMPT_PROBE] in text]
-            here = said or here
-        if not here:
-            return None
-        self.asks.remove(here[0])
-        return here[0]
+    def _begin(self, at: float, data: dict[str, Any], key: str | None) -> None:
+        channel, ts, text, pings = data["channel"], data["ts"], data.get("text") or "", data.get("pings") or []
+        thread = data.get("thread_ts") or ts
+        ask = self.asks.claim(channel, thread if thread != ts else None, text, pings)
+        user = ask.user if ask else pings[0] if len(pings) == 1 else None
+        marks = {Stage.QUEUED: at} if ask is None else {Stage.ASKED: ask.at, Stage.QUEUED: at}
+        again = thread != ts and ask is not None and not ask.words
+        job = Job(key or ts, channel, ts, thread, text, user, marks, again, named=key is not None)
+        job.prompt = ask.words if ask and plain(ask.words)[:PROMPT_PROBE] in plain(text) else ""
+        self.jobs = [job for job in self.jobs if job.shown or key is None] + [job]
+        del self.jobs[: -self.keep]
 
     # The image API ----------------------------------------------------------------------------------------------
 
@@ -211,34 +226,49 @@ class Timelines:
     # Slack: pictures --------------------------------------------------------------------------------------------
 
     def _on_slack_upload(self, at: float, data: dict[str, Any]) -> None:
-        for maker in self._makers.get(data.get("sha256") or "", []):
-            job = self._of(maker)
-            if job is not None and not job.delivered:
-                self._mark(maker, Stage.UPLOADED, at)
+        self._uploads[data["file"]] = (at, data.get("name") or "")
+        made = [job for maker in self._makers.get(data.get("sha256") or "", []) if (job := self._of(maker)) is not None]
+        for job in [*made, *(job for job in self.jobs if self._names_file(job, data["file"]))]:
+            if not job.delivered:
+                job.marks[Stage.UPLOADED] = at
                 return
+
+    def _names_file(self, job: Job, file: str) -> bool:
+        """Whether the file's name has the beginning of the job's own in it."""
+        return job.named and job.key[:NAME_PROBE] in self._uploads.get(file, (0.0, ""))[1]
 
     def _on_slack_share(self, at: float, data: dict[str, Any]) -> None:
         channel, thread = data["channel"], data.get("thread_ts") or data["ts"]
         self._threads[channel, data["ts"]] = thread
-        shas = {file.get("sha256") for file in data.get("files") or []}
-        job = self._settle(channel, thread, shas)
+        files = {file["id"]: file.get("sha256") or "" for file in data.get("files") or []}
+        job = self._settle(channel, thread, files)
         if job is None:
+            self._show_again(files)
             return
-        job.marks[Stage.DELIVERED] = at
-        job.share_ts, job.problem = data["ts"], None
-        job.files = [file["id"] for file in data.get("files") or []]
+        held = [self._uploads[file][0] for file in files if file in self._uploads]
+        job.marks |= ({Stage.UPLOADED: max(held)} if held else {}) | {Stage.DELIVERED: at}
+        job.share_ts, job.problem, job.files = data["ts"], None, list(files)
+        self._shared.update(dict.fromkeys(files.values(), job))
 
-    def _settle(self, channel: str, thread: str, shas: set[str | None]) -> Job | None:
-        """Find the job that these pictures belong to; their hashes outrank what prompt and order suggested."""
+    def _show_again(self, files: dict[str, str]) -> None:
+        """A copy, a favourite, a winner: pictures that were delivered before."""
+        job = next((self._shared[sha] for sha in files.values() if sha in self._shared), None)
+        if job is not None:
+            job.copies += 1
+
+    def _settle(self, channel: str, thread: str, files: dict[str, str]) -> Job | None:
+        """Find the job that these pictures belong to; hashes and names outrank what prompt and order suggested."""
         here = [job for job in self.in_thread(channel, thread) if not job.delivered]
-        makers = [maker for sha in shas for maker in self._makers.get(sha or "", [])]
-        known = [job for job in here if job.provider in makers]
-        if known:
-            known[0].certain = True
-            return known[0]
-        if not here or not makers:
-            return here[0] if here else None
-        return self._rejoin(here[0], self.provided[makers[-1]])
+        makers = [maker for sha in files.values() for maker in self._makers.get(sha, [])]
+        made = [job for job in here if job.provider in makers]
+        if made:
+            made[0].certain = True
+            return made[0]
+        named = [job for job in here if any(self._names_file(job, file) for file in files)]
+        if named or not makers:
+            fresh = [] if any(sha in self._shared for sha in files.values()) else here
+            return next(iter(named or fresh), None)
+        return self._rejoin(here[0], self.provided[makers[-1]]) if here else None
 
     def _rejoin(self, job: Job, maker: Provided) -> Job:
         """Give `job` the provider job that really made its pictures, and its old one to whoever held that."""

@@ -49,7 +49,7 @@ class Scene:
             "locales": {user.id: user.locale for user in self.slack.workspace.users.values()},
             "http": self.slack.settings.request_url is not None,
             "commands": [dict(command) for command in self.commands],
-            "jobs": [job.json() for job in self.timelines.jobs[-JOBS:]],
+            "jobs": [job.json() for job in self.timelines.shown[-JOBS:]],
             "provider": self._provider(now),
             "log": list(self.meters.log),
             "faults": panel(slack=self.slack.settings, images=self.images.settings),

@@ -14,6 +14,7 @@ from sandbox.slack.events import Events
 from sandbox.slack.ids import Stamps
 from sandbox.slack.limits import RateLimits
 from sandbox.slack.manifest import Manifest
+from sandbox.slack.pings import pinged
 from sandbox.slack.response_urls import ResponseUrls
 from sandbox.slack.schedule import Schedule
 from sandbox.slack.settings import SlackSettings
@@ -106,6 +107,8 @@ class LocalSlack:
             user=message.user,
             text=message.text,
             metadata=message.metadata,
+            pings=sorted(pinged(message)),
+            files=list(message.files),
         )
         self.agents.posted(message)
         self.events.message_posted(message)

@@ -11,7 +11,7 @@ from sandbox.world import Wishes, World, open_world
 from tests.browser.cdp import Tab
 from tests.browser.test_page import LOADED, ask
 from tests.browser.test_views import GONE, MODAL, choose
-from tests.sandbox_slack.conftest import ADA, ADAS_IM, CHEN, PICTURES, RANDOM
+from tests.sandbox_slack.conftest import ADA, ADAS_IM, BEN, CHEN, PICTURES, RANDOM
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 QUICK = {"HUNYUAN_TYPICAL": "0.2", "HUNYUAN_HOLD": "0.5", "HUNYUAN_PROBE": "0.1", "GALLERY_CHANNEL": RANDOM}
@@ -117,6 +117,23 @@ async def test_one_reaction_draws_it_again_and_another_shows_it_in_the_gallery(t
     shown = await tab.run("document.querySelector('#message-list .message:has(.picture)').textContent")
     assert PROMPT in shown
     assert "By @ada" in shown
+
+
+async def test_the_panel_lists_what_is_drawn_for_whom_and_nothing_that_is_only_answered_or_shown_again(
+    tab: Tab, world: World
+) -> None:
+    await pictures(tab)
+    await ask(tab, "/imagine tree")
+    await tab.until("document.querySelector('#message-list').textContent.includes('The family of this')")
+    [share] = world.feed.of("slack.share")
+    await world.slack.react(user=BEN, channel=PICTURES, ts=share.data["ts"], name="star")
+    await tab.until("document.querySelector('.job .meta')?.textContent.includes('shown again once')")
+    await ask(tab, "/imagine a {red, blue} bird")
+    await tab.click("#message-list .message:last-child .action.primary")
+    await tab.until("document.querySelectorAll('.job.good').length === 3")
+    titles = await tab.run("[...document.querySelectorAll('.job .prompt')].map(title => title.textContent)")
+    askers = await tab.run("[...document.querySelectorAll('.job .meta')].map(line => line.textContent.split(' ')[0])")
+    assert (sorted(titles), askers) == (["a blue bird", PROMPT, "a red bird"], ["ada"] * 3)
 
 
 async def test_home_shows_what_is_mine_its_button_opens_the_form_and_defaults_are_kept(tab: Tab) -> None:

@@ -2,59 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sandbox.feed import Feed
-from sandbox.stages import Job, Stage, words_of
-from sandbox.timeline import timelines
-
-BOT, ADA, BEN = "UBOT", "UADA", "UBEN"
-ROOM = "CROOM"
-
-
-class Story:
-    """Writes happenings one second apart, as the two fakes would."""
-
-    def __init__(self) -> None:
-        self.now = 1000.0
-        self.feed = Feed(clock=self.tick)
-
-    def tick(self) -> float:
-        self.now += 1.0
-        return self.now
-
-    def add(self, kind: str, **data: Any) -> Story:
-        self.feed.publish(kind, **data)
-        return self
-
-    def ask(self, text: str, *, user: str = ADA, trigger: str = "t") -> Story:
-        return self.add("slack.command", channel=ROOM, user=user, text=f"/imagine {text}", trigger_id=trigger)
-
-    def root(
-        self, ts: str, text: str, job: str | None = None, *, channel: str = ROOM, thread: str | None = None
-    ) -> Story:
-        metadata = {"event_type": "imagine_job", "event_payload": {"job": job}} if job else None
-        return self.add(
-            "slack.message", channel=channel, ts=ts, thread_ts=thread, user=BOT, text=text, metadata=metadata
-        )
-
-    def submit(self, job: str, prompt: str, *, num: int = 1) -> Story:
-        return self.add("image.submit", job=job, prompt=prompt, num=num)
-
-    def drawn(self, job: str, *pictures: str) -> Story:
-        self.add("image.running", job=job).add("image.done", job=job, pictures=list(pictures))
-        for index, sha in enumerate(pictures):
-            self.add("image.download", job=job, index=index, sha256=sha)
-        return self
-
-    def shared(self, thread: str, *pictures: str, ts: str = "9.9", channel: str = ROOM) -> Story:
-        for sha in pictures:
-            self.add("slack.upload", file=f"F{sha}", sha256=sha, size=1, name="p.png")
-        files = [{"id": f"F{sha}", "sha256": sha} for sha in pictures]
-        return self.add("slack.share", channel=channel, ts=ts, thread_ts=thread, files=files)
-
-    def jobs(self) -> list[Job]:
-        return timelines(self.feed.happenings, bot_user=BOT)
+from sandbox.stages import Stage
+from tests.sandbox_page.story import ADA, ROOM, Story
 
 
 def test_a_whole_job_has_all_eight_stages_in_order() -> None:
@@ -77,15 +26,6 @@ def test_fetched_means_every_picture_is_fetched() -> None:
     assert story.jobs()[0].marks[Stage.FETCHED] == story.now
 
 
-def test_two_asks_are_told_apart_by_their_words_even_out_of_order() -> None:
-    story = Story().ask("a cat", trigger="t1").ask("a dog", user=BEN, trigger="t2")
-    story.root("2.2", "dog: A  DOG", "dog").root("1.1", "cat: a cat", "cat").submit("p1", "a cat").submit("p2", "a dog")
-
-    dog, cat = story.jobs()
-    assert (dog.user, dog.provider) == (BEN, "p2")
-    assert (cat.user, cat.provider) == (ADA, "p1")
-
-
 def test_pictures_outrank_prompt_and_order() -> None:
     story = Story().root("1.1", "a fox", "one").root("2.2", "a fox", "two")
     story.submit("p1", "a fox").submit("p2", "a fox").drawn("p1", "aa").drawn("p2", "bb")
@@ -102,24 +42,6 @@ def test_the_same_picture_twice_goes_to_the_job_of_its_thread() -> None:
 
     assert (one.provider, two.provider) == ("p1", "p2")
     assert two.marks[Stage.DELIVERED] > two.marks[Stage.UPLOADED] > one.marks[Stage.DELIVERED]
-
-
-def test_a_reaction_begins_another_job_in_the_same_thread() -> None:
-    story = Story().ask("a fox").root("1.1", "a fox", "j1").submit("p1", "a fox").drawn("p1", "aa").shared("1.1", "aa")
-    story.add("slack.reaction", channel=ROOM, ts="9.9", user=BEN, name="repeat", added=True)
-    again = story.root("1.5", "again: a fox", "j2", thread="1.1").submit("p2", "a fox").jobs()[1]
-
-    assert (again.again, again.thread, again.user, again.provider) == (True, "1.1", BEN, "p2")
-
-
-def test_a_refused_command_is_no_ask_for_the_next_message() -> None:
-    story = (
-        Story()
-        .ask("--n 9", trigger="bad")
-        .add("slack.command_answer", trigger_id="bad", ok=False, error="x", text=None)
-    )
-    (job,) = story.ask("a fox", user=BEN, trigger="good").root("1.1", "something else", "j1").jobs()
-    assert job.user == BEN
 
 
 def test_a_failed_job_that_is_sent_again_starts_its_picture_anew() -> None:
@@ -162,11 +84,6 @@ def test_a_cross_on_a_picture_under_way_does_not_end_it() -> None:
     assert story.add("slack.message_changed", channel=ROOM, ts="1.1").jobs()[0].problem is None
 
 
-def test_a_direct_message_takes_the_ask_that_was_given_in_a_channel() -> None:
-    (job,) = Story().ask("a fox").root("1.1", "a fox", "j1", channel="DADA").jobs()
-    assert (job.user, job.channel) == (ADA, "DADA")
-
-
 def test_a_bot_without_metadata_has_jobs_too() -> None:
     (job,) = (
         Story().ask("a fox").root("1.1", "a fox").submit("p1", "a fox").drawn("p1", "aa").shared("1.1", "aa").jobs()
@@ -179,6 +96,55 @@ def test_an_edited_prompt_is_found_in_spite_of_entities_and_width() -> None:
     assert job.provider == "p9"
 
 
-def test_the_prompt_ends_where_the_flags_begin() -> None:
-    assert words_of("/imagine a fox &amp; a hen \u2014ar 16:9 --n 2") == "a fox & a hen"
-    assert words_of("/imagine --n 2") == ""
+def test_a_copy_a_favourite_and_a_winner_are_no_jobs_and_count_for_the_one_they_show() -> None:
+    story = Story().ask("a fox").root("1.1", "a fox", "j1").submit("p1", "a fox").drawn("p1", "aa").shared("1.1", "aa")
+    story.shared(None, "aa", ts="2.2", channel="CGALLERY").shared(None, "aa", ts="3.3", channel="DADA")
+    (job,) = story.root("4.4", "The winner is a fox").shown()
+    assert (job.key, job.copies, job.share_ts) == ("j1", 2, "9.9")
+
+
+def test_a_copy_in_the_thread_of_a_waiting_job_is_not_its_picture() -> None:
+    story = Story().root("1.1", "a fox", "first111").submit("p1", "a fox").drawn("p1", "aa")
+    story.shared("1.1", "ff", name="imagine-first111-1.png").root("1.2", "another fox", "second22", thread="1.1")
+    first, second = story.shared("1.1", "ff", ts="1.3", name="imagine-copy3333-1.png").shown()
+    assert (first.copies, second.delivered) == (1, False)
+
+
+def test_what_only_answers_is_no_job_even_of_a_bot_without_metadata() -> None:
+    story = Story().ask("tree").root("1.1", "The family of this thread")
+    assert story.shown() == []
+    (job,) = story.ask("a fox").root("2.2", "a fox").submit("p1", "a fox").shown()
+    assert job.ts == "2.2"
+
+
+def test_a_bot_that_names_its_jobs_has_no_others() -> None:
+    story = Story().root("1.1", "a fox", "j1").ask("a cat").root("2.2", "a cat is a fine idea")
+    cat = story.root("3.3", "Asked for: a cat", "j2", asker=ADA).submit("p1", "a cat").jobs()[-1]
+    assert [job.key for job in story.jobs()] == ["j1", "j2"]
+    assert (cat.user, cat.provider, Stage.ASKED in cat.marks) == (ADA, "p1", True)
+
+
+def test_the_first_pictures_of_a_set_do_not_end_those_that_wait() -> None:
+    story = Story().root("2.2", "a red bird", "red11111").root("2.3", "a blue bird", "blue2222", thread="2.2")
+    story.submit("p1", "a red bird").drawn("p1", "aa").shared("2.2", "ff", name="imagine-red11111-1.png")
+    red, blue = story.jobs()
+    assert (red.delivered, blue.delivered, blue.problem) == (True, False, None)
+
+
+def test_pictures_that_the_bot_wrote_into_are_known_by_the_names_of_their_files() -> None:
+    story = Story().root("1.1", "a fox", "first111").root("1.2", "a fox", "second22", thread="1.1")
+    story.submit("p1", "a fox").submit("p2", "a fox").drawn("p1", "aa").drawn("p2", "bb")
+    first, second = story.shared("1.1", "ff", name="imagine-second22-1.png").jobs()
+    assert (first.delivered, second.delivered) == (False, True)
+    assert Stage.UPLOADED in second.marks
+    assert Stage.UPLOADED not in first.marks
+
+
+def test_a_greeting_before_the_first_job_takes_nothing_that_is_drawn() -> None:
+    story = Story().root("1.1", "Hello").root("2.2", "Asked for: a fox", "j1").submit("p1", "in ink: a fox")
+    assert [(job.key, job.provider) for job in story.shown()] == [("j1", "p1")]
+
+
+def test_a_picture_of_unknown_bytes_and_name_was_uploaded_before_it_was_shared() -> None:
+    (job,) = Story().root("1.1", "a fox", "j1").submit("p1", "a fox").drawn("p1", "aa").shared("1.1", "ff").jobs()
+    assert job.marks[Stage.DONE] < job.marks[Stage.UPLOADED] < job.marks[Stage.DELIVERED]
