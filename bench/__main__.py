@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -72,13 +74,28 @@ def _run(name: str, plan: Plan) -> list[Row]:
 
 def _measured(name: str, plan: Plan) -> list[Row]:
     command = [sys.executable, "-m", "bench.one", name, "--seed", str(plan.seed), *(["--quick"] if plan.quick else [])]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=LIMIT[plan.quick], check=True)
-        return load(done.stdout.splitlines()[-1])
+        said, _ = running.communicate(timeout=LIMIT[plan.quick])
     except subprocess.TimeoutExpired:
         return [_broken(name, f"did not end within {LIMIT[plan.quick]:.0f} s")]
-    except subprocess.CalledProcessError as error:
-        return [_broken(name, f"ended with exit code {error.returncode}")]
+    finally:
+        _end(running)
+    if running.returncode:
+        return [_broken(name, f"ended with exit code {running.returncode}")]
+    return load(said.splitlines()[-1])
+
+
+def _end(running: subprocess.Popen[str]) -> None:
+    """Nothing of it is left: neither the benchmark, nor the programs and servers that it had started."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(running.pid, number)
+        except ProcessLookupError:
+            break
+        if number is signal.SIGTERM:
+            time.sleep(1.0)
+    running.wait()
 
 
 def _broken(name: str, why: str) -> Row:
