@@ -75,6 +75,23 @@ def test_the_chinese_sentences_are_chinese() -> None:
     assert plain <= {"receipt.text"}
 
 
+@pytest.mark.parametrize("key", sorted(catalogue("zh_CN")))
+def test_a_chinese_sentence_has_chinese_marks(key: str) -> None:
+    assert not re.search("[\u4e00-\u9fff][,;:?!]|[,;?!][\u4e00-\u9fff]|[「」]", catalogue("zh_CN")[key])
+
+
+@pytest.mark.parametrize(
+    ("locale", "given_up"),
+    [
+        ("en", ("prompt", "by that name", "written out", "image that")),
+        ("zh_CN", ("绘图", "讨论串", "对话", "画面比例", "形状", "用词", "避开", "名称", "在成图", "提示词", "个字，")),
+    ],
+)
+def test_one_thing_goes_by_one_word(locale: str, given_up: tuple[str, ...]) -> None:
+    said = {key: re.sub(r"\{\w+\}", "", sentence) for key, sentence in catalogue(locale).items()}
+    assert {key: word for key, sentence in said.items() for word in given_up if word in sentence} == {}
+
+
 @pytest.mark.parametrize("key", sorted(members()))
 def test_every_member_of_a_family_has_its_sentence(key: str) -> None:
     assert key in catalogue("en")
