@@ -95,8 +95,9 @@ class Job:
 
     @property
     def title(self) -> str:
-        """What is drawn, as far as it is known: the prompt, or how its message begins."""
-        return self.prompt or html.unescape(self.text.partition("\n")[0])
+        """What is drawn, as far as it is known: the prompt, or what its message announces in its first line."""
+        first = html.unescape(self.text.partition("\n")[0])
+        return self.prompt or re.sub(r"^[^:\uff1a]*[:\uff1a]\s*(?=\S)", "", first)
 
     def seconds(self) -> dict[str, float]:
         """Stage by stage, how many seconds after the ask (or after the first thing seen) it was reached."""

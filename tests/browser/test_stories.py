@@ -134,6 +134,7 @@ async def test_the_panel_lists_what_is_drawn_for_whom_and_nothing_that_is_only_a
     titles = await tab.run("[...document.querySelectorAll('.job .prompt')].map(title => title.textContent)")
     askers = await tab.run("[...document.querySelectorAll('.job .meta')].map(line => line.textContent.split(' ')[0])")
     assert (sorted(titles), askers) == (["a blue bird", PROMPT, "a red bird"], ["ada"] * 3)
+    assert await tab.run("document.querySelectorAll('.job .stages .open').length") == 0
 
 
 async def test_home_shows_what_is_mine_its_button_opens_the_form_and_defaults_are_kept(tab: Tab) -> None:

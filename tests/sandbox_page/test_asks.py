@@ -63,7 +63,7 @@ def test_each_of_a_set_is_its_askers_and_none_is_another_time_the_same() -> None
     )
     story.root("2.2", "Asked for: a red bird", "j1", asker=ADA)
     second = story.root("2.3", "Asked for another: a blue bird\nNext in line", "j2", thread="2.2", asker=ADA).jobs()[1]
-    assert (second.user, second.again, second.title) == (ADA, False, "Asked for another: a blue bird")
+    assert (second.user, second.again, second.title) == (ADA, False, "a blue bird")
 
 
 def test_a_form_is_the_ask_of_who_submitted_it() -> None:

@@ -64,8 +64,14 @@ export class Panel {
         job.copies ? ` · shown again ${job.copies === 1 ? "once" : `${job.copies} times`}` : "", ` · `, h("span.total", this.live(job), "")),
       this.bar(job, reached),
       job.problem && h("p.problem", {}, job.problem),
-      h("details.story", { open: newest || state === "busy" }, h("summary", {}, "Every stage"),
-        h("ol.stages", {}, ...(job.problem ? reached : STAGES).map((stage) => this.stage(job, stage, reached)))));
+      h("details.story", { open: newest || (state === "busy" && "sent" in job.marks) }, h("summary", {}, "Every stage"),
+        h("ol.stages", {}, ...this.steps(job, reached).map((stage) => this.stage(job, stage, reached)))));
+  }
+
+  /** What it went through, and what is still to come; a form or a set may begin without an ask that was seen. */
+  steps(job, reached) {
+    const last = STAGES.indexOf(reached.at(-1));
+    return job.problem ? reached : STAGES.filter((stage, index) => stage in job.marks || index > last);
   }
 
   live(job) {
