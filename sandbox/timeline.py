@@ -170,7 +170,8 @@ class Timelines:
 
     def _join(self, job: Job, there: Provided) -> None:
         job.provider, job.submits, job.expected = there.id, job.submits + 1, there.count
-        job.prompt = job.prompt or there.prompt
+        if plain(there.prompt).startswith(plain(job.prompt)):
+            job.prompt = there.prompt  # words may have stood behind a flag
         job.problem, job.polls = there.code, there.polls
         for stage in (Stage.SENT, Stage.RUNNING, Stage.DONE, Stage.FETCHED, Stage.UPLOADED):
             job.marks.pop(stage, None)

@@ -129,12 +129,24 @@ async def test_the_panel_lists_what_is_drawn_for_whom_and_nothing_that_is_only_a
     await world.slack.react(user=BEN, channel=PICTURES, ts=share.data["ts"], name="star")
     await tab.until("document.querySelector('.job .meta')?.textContent.includes('shown again once')")
     await ask(tab, "/imagine a {red, blue} bird")
-    await tab.click("#message-list .message:last-child .action.primary")
+    await tab.click("#message-list .action.primary")
     await tab.until("document.querySelectorAll('.job.good').length === 3")
     titles = await tab.run("[...document.querySelectorAll('.job .prompt')].map(title => title.textContent)")
     askers = await tab.run("[...document.querySelectorAll('.job .meta')].map(line => line.textContent.split(' ')[0])")
     assert (sorted(titles), askers) == (["a blue bird", PROMPT, "a red bird"], ["ada"] * 3)
     assert await tab.run("document.querySelectorAll('.job .stages .open').length") == 0
+
+
+async def test_what_was_cancelled_is_no_trouble_in_the_panel(tab: Tab, world: World) -> None:
+    world.images.settings.speed = 0.01
+    await ask(tab, "/imagine a slow fox")
+    await tab.until("/sent|running/.test(document.querySelector('.job .state')?.textContent)")
+    await ask(tab, "/imagine a hen")
+    await tab.until("document.querySelectorAll('.job').length === 2")
+    root = world.timelines.shown[-1].ts
+    await tab.click(f"#message-list [data-ts='{root}'] [data-focus$=':cancel']")
+    await tab.until("document.querySelector('.job.gone .state')?.textContent === 'cancelled'")
+    assert await tab.run("document.querySelector('.job.bad, .job .problem')") is None
 
 
 async def test_home_shows_what_is_mine_its_button_opens_the_form_and_defaults_are_kept(tab: Tab) -> None:

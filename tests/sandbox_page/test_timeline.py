@@ -17,6 +17,13 @@ def test_a_whole_job_has_all_eight_stages_in_order() -> None:
     assert job.expected == 2
 
 
+def test_a_job_is_called_by_all_its_words_also_those_behind_a_flag_but_not_by_a_house_style() -> None:
+    story = Story().ask("a fox --ar 16:9 in the rain").root("1.1", "Asked for: a fox in the rain", "j1")
+    assert story.submit("p1", "a fox in the rain").jobs()[0].title == "a fox in the rain"
+    story.ask("a hen").root("2.2", "Asked for: a hen", "j2").submit("p2", "In ink. a hen")
+    assert story.jobs()[1].title == "a hen"
+
+
 def test_fetched_means_every_picture_is_fetched() -> None:
     story = Story().root("1.1", "a fox", "j1").submit("p1", "a fox", num=2)
     story.add("image.done", job="p1", pictures=["aa", "bb"]).add("image.download", job="p1", index=0, sha256="aa")

@@ -54,16 +54,17 @@ export class Panel {
   job(job, newest) {
     const finished = "delivered" in job.marks;
     const reached = STAGES.filter((stage) => stage in job.marks);
-    const state = job.problem ? "bad" : finished ? "good" : "busy";
+    const cancelled = job.problem === "cancelled";
+    const state = cancelled ? "gone" : job.problem ? "bad" : finished ? "good" : "busy";
     return h(`article.job.${state}`, {},
       h("header", {}, h("button.prompt", { type: "button", title: "Show its thread", data: { focus: `job:${job.key}` },
         onclick: () => this.actions.goTo(job.channel, job.thread) }, job.prompt || "(a picture)"),
-      h("span.state", {}, job.problem ? "trouble" : finished ? `${job.pictures} ${job.pictures === 1 ? "picture" : "pictures"}` : reached.at(-1))),
+      h("span.state", {}, cancelled ? "cancelled" : job.problem ? "trouble" : finished ? `${job.pictures} ${job.pictures === 1 ? "picture" : "pictures"}` : reached.at(-1))),
       h("div.meta", {}, job.user ? this.store.person(job.user) : "", job.again ? " · again" : "",
         job.submits > 1 ? ` · sent ${job.submits} times` : "", job.polls ? ` · ${job.polls} ${job.polls === 1 ? "poll" : "polls"}` : "",
         job.copies ? ` · shown again ${job.copies === 1 ? "once" : `${job.copies} times`}` : "", ` · `, h("span.total", this.live(job), "")),
       this.bar(job, reached),
-      job.problem && h("p.problem", {}, job.problem),
+      job.problem && !cancelled && h("p.problem", {}, job.problem),
       h("details.story", { open: newest || (state === "busy" && "sent" in job.marks) }, h("summary", {}, "Every stage"),
         h("ol.stages", {}, ...this.steps(job, reached).map((stage) => this.stage(job, stage, reached)))));
   }
