@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, BinaryIO
 
 import structlog
 
 from bot import policy
-from bot.errors import Cause, Fault, Gone, Misconfigured, NotInChannel, OutcomeUnknown, Rejected, Unavailable
+from bot.errors import Cause, Gone, Misconfigured, NotInChannel, OutcomeUnknown, Rejected, Unavailable
 from bot.job import ChannelId, FileId, Job, JobId, LaneId, State, TeamId, Ts, UserId
 from bot.ports import Landed, Photo, Posted, Read, Standing
 from bot.slack import blocks, gallery, notices
+from bot.slack.admins import Admins
 from bot.slack.client import SlackClient
 from bot.slack.codes import BAD_BLOCKS, NO_THREAD
 from bot.slack.completing import Completions
@@ -50,10 +52,12 @@ class SlackChat:
         job_of: JobOf | None = None,
     ) -> None:
         self._client = client
-        self._admins = tuple(admins)
-        self._admins_told = bool(admins)
-        self._team_id = team_id or TeamId("")
         self.readers = Readers(client, now=now)
+        self._now = now
+        self._no_files: tuple[str, datetime] | None = None
+        self._admins = Admins(
+            admins, team_id=team_id or TeamId(""), client=client, readers=self.readers, direct=self._direct
+        )
         self._editor = Editor(client, now=now)
         self._replies = Replies(client, now=now)
         self._uploader = Uploader(client, with_alt_text=with_alt_text)
@@ -79,6 +83,7 @@ class SlackChat:
         An announcement whose answer is lost may be posted again: Slack has no idempotency key for posts, and reading
         histories is no right of ours. A second status line is the worst that comes of it.
         """
+        self._check_files()
         locale = await self.readers.locale(job.team_id, job.user_id, default=job.locale)
         message = self._root(Words(locale), job, standing, await self._kinship.trace(job))
         channel = job.channel_id
@@ -166,7 +171,7 @@ class SlackChat:
             await self._editor.last_word(job, self._root(Words(self._locale(job)), job, Standing(), origin))
 
     def _root(self, words: Words, job: Job, standing: Standing, origin: Origin | None) -> Message:
-        return blocks.root(words, job, standing, admins_told=self._admins_told, origin=origin)
+        return blocks.root(words, job, standing, admins_told=self._admins.told, origin=origin)
 
     def _locale(self, job: Job) -> str | None:
         return job.locale or self.readers.known(job.team_id, job.user_id)
@@ -188,11 +193,28 @@ class SlackChat:
 
     async def upload(self, job: Job, read: Read) -> tuple[FileId, ...]:
         """Give Slack the bytes, unshared, in order."""
-        return await self._uploader.upload(job, read, Words(self._locale(job)))
+        with self._learning_of_files():
+            return await self._uploader.upload(job, read, Words(self._locale(job)))
 
     async def share(self, job: Job) -> None:
         """Complete the uploads into the thread: one message."""
-        await self._uploader.share(job, Words(self._locale(job)))
+        with self._learning_of_files():
+            await self._uploader.share(job, Words(self._locale(job)))
+        self._no_files = None
+
+    @contextmanager
+    def _learning_of_files(self) -> Iterator[None]:
+        """Remember for a while that the workspace takes no files: nothing is to be drawn, and paid for, meanwhile."""
+        try:
+            yield
+        except Rejected as refused:
+            if refused.code in _NO_FILES:
+                self._no_files = (refused.code, self._now() + _NO_FILES_FOR)
+            raise
+
+    def _check_files(self) -> None:
+        if self._no_files is not None and self._now() < self._no_files[1]:
+            raise Rejected(self._no_files[0], cause=Cause.SLACK_REFUSED)
 
     async def displaced(self, job: Job) -> None:
         """Have the root say that the pictures come by direct message: it is never edited again."""
@@ -214,9 +236,9 @@ class SlackChat:
         What nobody asked for (a copy for the gallery) is told to those who look after the bot, not to its owner.
         """
         if policy.is_unasked(job):
-            await self._tell_admins(partial(gallery.unhung, job=job))
+            await self._admins.tell(partial(gallery.unhung, job=job))
             return
-        message = notices.apology(Words(self._locale(job)), job, admins_told=self._admins_told)
+        message = notices.apology(Words(self._locale(job)), job, admins_told=self._admins.told)
         try:
             await self._apologise_there(job, message)
         except (Rejected, NotInChannel, Misconfigured) as refused:
@@ -260,8 +282,7 @@ class SlackChat:
     async def alert(self, lane: LaneId, *, cause: Cause | None, code: str) -> None:
         """Tell every admin; with none set, the log is told. Raises the last fault if nobody could be reached."""
         _log.warning("lane_alert", lane=lane, cause=cause, code=code)
-        self._admins_told = False
-        self._admins_told = await self._tell_admins(partial(notices.alert, lane=lane, cause=cause, code=code))
+        await self._admins.tell(partial(notices.alert, lane=lane, cause=cause, code=code))
 
     async def enter(self, channel_id: ChannelId) -> None:
         """Be a member of the gallery, or tell every admin that somebody must let us in."""
@@ -271,26 +292,7 @@ class SlackChat:
             if refused.code in _NOT_PUBLIC:
                 return  # only its members can let us in, and may have; what is hung there will tell
             _log.error("gallery_closed", channel=channel_id, code=refused.code)
-            await self._tell_admins(partial(gallery.closed, gallery=channel_id))
-
-    async def _tell_admins(self, say: Callable[[Words], Message]) -> bool:
-        """Whether any was told. Raises the last fault if there are some and none could be reached."""
-        fault: Fault | None = None
-        told = 0
-        for admin in self._admins:
-            try:
-                await self._tell(admin, say(Words(await self.readers.locale(self._team_id, admin))))
-                told += 1
-            except Fault as missed:
-                fault = missed
-                _log.warning("admin_not_told", code=missed.code)
-        if fault is not None and not told:
-            raise fault
-        return told > 0
-
-    async def _tell(self, admin: UserId, message: Message) -> None:
-        channel = await self._direct(admin)
-        await self._client.call("chat.postMessage", channel=channel, text=message.text, blocks=message.blocks, **_QUIET)
+            await self._admins.tell(partial(gallery.closed, gallery=channel_id))
 
 
 async def _nobody(_job_id: JobId) -> None:
@@ -305,5 +307,7 @@ def _good_until(standing: Standing) -> float:
 
 
 _NOT_PUBLIC = frozenset({"method_not_supported_for_channel_type"})
+_NO_FILES = frozenset({"file_uploads_disabled", "file_uploads_except_images_disabled", "storage_limit_reached"})
+_NO_FILES_FOR = timedelta(hours=1)
 _LATE = 30.0  # clock times are shown to the minute
 _QUIET = {"unfurl_links": False, "unfurl_media": False, "parse": "none"}

@@ -89,3 +89,19 @@ async def test_a_root_whose_channel_takes_no_files_any_more_says_where_the_pictu
     await place.asks(place.ada, "a fox")
     await place.shared()
     await place.until(lambda: "went out as a direct message" in place.roots()[0].text)
+
+
+async def test_a_workspace_that_takes_no_files_has_nothing_more_drawn_for_it(place: Town) -> None:
+    place.slack.settings.fail("files.getUploadURLExternal", FaultKind.ERROR, times=9, error="file_uploads_disabled")
+    await place.asks(place.ada, "a fox")
+    await place.rooted(1)
+    await place.until(lambda: "Slack doesn't let me post" in str(list(replies_of(place, 0))))
+    await place.asks(place.ada, "a hare")
+    im = place.slack.workspace.im(place.ada)
+    assert im is not None
+    await place.until(lambda: "Slack doesn't let me post" in str(list(im.messages.values())))
+    assert len(place.images.submits) == 1
+
+
+def replies_of(place: Town, number: int) -> list[object]:
+    return list(place.slack.workspace.channels[place.pictures].replies(place.roots()[number].ts))

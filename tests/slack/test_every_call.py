@@ -37,6 +37,7 @@ TOP = Path(__file__).parents[2]
 TEXTS = [filling(piece) for piece in ("字", "🦊", "<!channel> @here & ", '"', WHOLE["family"], "مرحبا بالعالم ")]
 SHOWING = {"text", "blocks", "view", "title", "prompts", "outputs", "error", "files", "filename", None}
 CALLS = {
+    ("admins", "chat.postMessage"),
     ("completing", "functions.completeError"),
     ("completing", "functions.completeSuccess"),
     ("editing", "chat.update"),
