@@ -211,7 +211,7 @@ async def test_a_picture_that_was_drawn_after_another_says_so_with_its_recipe(pl
     share = await delivered(place, "a fox")
     await chosen(place, place.ada, share, "vary", ":1")
     _, varied = await place.shared(2)
-    assert "which Edit and run keeps" in str(result(place, varied).blocks)
+    assert "which “Edit and run” keeps" in str(result(place, varied).blocks)
     assert "reference" not in str(result(place, share).blocks)
 
 
