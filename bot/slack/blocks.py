@@ -76,9 +76,8 @@ def _is_after(job: Job, origin: Origin | None) -> bool:
 
 def _deleted(words: Words, job: Job) -> Message:
     """Whoever deletes a picture wants its words gone, too."""
-    key = f"root.{job.state}"
-    said = written(words, key, asker=Mention(job.user_id))
-    return Message(said, [rich_text(section(*sentence(words, key, asker=Mention(job.user_id))))])
+    whose = sentence(words, f"root.{job.state}", asker=Mention(job.user_id))
+    return Message(written(words, f"status.{job.state}"), [rich_text(section(*whose))])
 
 
 def displaced(words: Words, job: Job) -> Message:

@@ -198,7 +198,8 @@ async def test_a_deleted_picture_takes_its_words_with_it(place: Town) -> None:
     await chosen(place, place.ben, share, "edit")
     view = await on_top(place, place.ben)
     await chosen(place, place.ada, share, "delete")
-    await place.until(lambda: "was deleted" in place.roots()[0].text)
+    await place.until(lambda: "was deleted" in str(place.roots()[0].blocks))
+    assert place.roots()[0].text == "Deleted."
     assert "secret" not in str(place.roots()[0].blocks) + place.roots()[0].text
     typed = {"prompt": {"prompt": {"type": "plain_text_input", "value": "a secret hare"}}}
     await place.slack.submit_view(user=place.ben, view_id=view["id"], values=typed)
