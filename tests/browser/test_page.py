@@ -170,6 +170,32 @@ async def test_at_any_width_of_a_desk_what_is_open_stands_whole_in_the_window(
     assert await tab.run("document.documentElement.scrollWidth") <= width
 
 
+async def test_whoever_goes_to_a_channel_sees_it_also_where_the_panel_lay_on_it(tab: Tab, world: World) -> None:
+    await tab.size(900, 800)
+    await tab.open(world.page.url)
+    await tab.until("document.querySelector('.person.me') && innerWidth === 900")
+    await tab.run("document.querySelector('#panel').hidden && document.querySelector('[data-focus=panel]').click()")
+    await tab.until("document.elementFromPoint(600, 400).closest('#panel') !== null")
+    await tab.click("[data-focus='room:C0RANDOM001']")
+    await tab.until("document.elementFromPoint(600, 400).closest('.channel') !== null")
+
+
+@pytest.mark.parametrize("width", [1440, 400])
+async def test_the_words_in_the_empty_message_box_fit_it(tab: Tab, world: World, width: int) -> None:
+    await tab.size(width, 800)
+    await tab.open(world.page.url)
+    await tab.until(f"document.querySelector('.person.me') && innerWidth === {width}")
+    await ask_for_pictures(tab)
+    if width == 400:
+        await tab.click("[data-focus='thread-close']")
+    wide, room = await tab.run(f"""(box => {{
+        const pen = document.createElement("canvas").getContext("2d");
+        pen.font = getComputedStyle(box).font;
+        return [pen.measureText(box.placeholder).width, box.clientWidth];
+    }})(document.querySelector('{COMPOSER}'))""")
+    assert 100 < wide <= room
+
+
 async def test_a_job_of_many_words_stays_within_the_panel(tab: Tab) -> None:
     await ask(tab, "/imagine " + "a fox in the rain beside a very long river " * 8)
     await tab.until("document.querySelector('.job.good')")

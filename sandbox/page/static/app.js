@@ -19,6 +19,8 @@ const memory = (storage) => ({
   set: (name, value) => { try { storage().setItem(`imagine.${name}`, value); } catch { /* a private window keeps nothing */ } },
 });
 const kept = memory(() => localStorage);
+/** So narrow, the panel lies on the conversation (as in style.css). */
+const COVERED = 1000;
 /** Two windows may be two people. */
 const here = memory(() => sessionStorage);
 
@@ -119,7 +121,7 @@ class App {
     if (moved) $("message-list").replaceChildren();
     drawMessages($("message-list"), roots, { channel: room.id, inThread: false, store: this.store, actions: this.actions, fresh: !moved });
     this.drawn = room.id;
-    this.main.at(room.id, `Message ${room.kind === "im" ? "" : "#"}${this.store.title(room)}, or /imagine something`);
+    this.main.at(room.id, `Message ${room.kind === "im" ? "" : "#"}${this.store.title(room)}, or /imagine…`);
     if (stick) scroll.scrollTop = scroll.scrollHeight;
   }
 
@@ -178,6 +180,7 @@ class App {
     const direct = this.store.channels.get(id)?.kind === "im";
     if (direct && this.store.data.slack.app.messages_tab) this.actions.home("messages");
     this.tab = "messages";
+    if (innerWidth <= COVERED) this.panelOpen = false;
     history.replaceState(null, "", `#${id}`);
     this.drawer(false);
     this.draw();
