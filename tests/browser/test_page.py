@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from sandbox.world import World
+from sandbox.world import World, load_manifest
 from tests.browser.cdp import Tab
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -42,6 +42,22 @@ async def test_the_example_of_the_empty_page_fills_the_message_box(tab: Tab) -> 
     await tab.click("[data-focus=example]")
     assert await tab.run(f"document.querySelector('{COMPOSER}').value") == "/imagine a fox in the rain --ar 16:9 --n 2"
     assert await tab.run("document.activeElement.id") == "composer-main"
+
+
+async def test_the_empty_page_asks_for_the_command_in_a_channel_and_for_plain_words_where_the_bot_reads_them(
+    tab: Tab, world: World
+) -> None:
+    words = "document.querySelector('#message-empty .empty p').textContent"
+    assert (await tab.run(words)).startswith("Type /imagine and what you would like to see.")
+    await tab.click("[data-focus='room:D0ADA00AAA1']")
+    await tab.until(f"{words}.startsWith('Say what you would like to see.')")
+
+    manifest = load_manifest()
+    manifest["features"]["app_home"]["messages_tab_read_only_enabled"] = True
+    world.slack.reconfigure(manifest)
+    await tab.open("about:blank")
+    await tab.open(f"{world.page.url}#D0ADA00AAA1")
+    await tab.until(f"{words}.startsWith('Type /imagine')")
 
 
 async def test_a_slash_offers_the_command_and_tab_takes_it(tab: Tab) -> None:

@@ -68,7 +68,7 @@ export function drawEmpty(node, { store, room, actions }) {
   fill(node, h("div.empty", {},
     h("img.scene", { src: "/static/welcome.svg", alt: "" }),
     h("h2", {}, store.roots(room.id).length ? `This is the very beginning of ${where}` : "Ask for a picture"),
-    h("p", {}, ...(room.kind === "im" ? ["Say"] : ["Type ", h("code", {}, "/imagine"), " and"]), " what you would like to see. The picture comes back in a thread of its own, ready to keep; a ",
+    h("p", {}, ...(room.kind === "im" && !store.data.slack.app.read_only ? ["Say"] : ["Type ", h("code", {}, "/imagine"), " and"]), " what you would like to see. The picture comes back in a thread of its own, ready to keep; a ",
       h("span.emoji", {}, "🔁"), " reaction asks for another."),
     h("button.example.big", { type: "button", data: { focus: "example" }, onclick: () => actions.fillIn(first) },
       h("span", {}, "Try this"), h("code", {}, first)),
