@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
 import structlog
 
 from bot import policy
+from bot.asker import Answer, Asker, Place, Receipt
 from bot.clock import Clock
 from bot.errors import Cause, Stale, Unavailable
 from bot.events import Cancelled, DeleteAsked, Event, Rerouted
@@ -31,10 +31,11 @@ from bot.job import (
     UserId,
 )
 from bot.lifecycle import IllegalTransition, advance
-from bot.parsed import Note
-from bot.ports import Accepted, Chat, DeliveryKey, Lease, Standing, Store
+from bot.ports import Accepted, Chat, Lease, Standing, Store
 from bot.request import Request
 from bot.timeline import RUNS, Timeline, usual
+
+__all__ = ["Answer", "Asker", "Intake", "Place", "Receipt", "Starter"]
 
 _NEW = (0.2, 0.4, 0.6, 0.8)
 """Seconds between looks for a message of ours that is not known yet; well inside Slack's three for an event."""
@@ -47,58 +48,6 @@ MOST_TYPED = 10_000
 """Characters that are kept of a text that nobody understood."""
 
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asker:
-    """Who speaks, where, and which of Slack's deliveries this is. `key` is the same when Slack delivers it again."""
-
-    team_id: TeamId
-    user_id: UserId
-    channel_id: ChannelId
-    kind: str
-    key: str
-    enterprise_id: str | None = None
-    reply_url: str | None = None
-    locale: str | None = None
-
-    @property
-    def delivery(self) -> DeliveryKey:
-        """The key under which the delivery is remembered."""
-        return DeliveryKey(self.team_id, self.kind, self.key)
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the pictures go. `by_message`: to the asker by direct message; `private`: nobody else is to find them."""
-
-    channel_id: ChannelId
-    thread_ts: Ts | None = None
-    by_message: bool = False
-    private: bool = False
-    asked_in: Ts | None = None
-    """The thread in which it was asked for, if the pictures go elsewhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """A job that is on disk, and what should be said about how it was understood."""
-
-    job: Job
-    notes: tuple[Note, ...] = ()
-    fresh: bool = True
-
-
-class Answer(StrEnum):
-    """What came of a wish about an existing job."""
-
-    DONE = "done"
-    STOPPING = "stopping"
-    DELETING = "deleting"
-    TOO_LATE = "too_late"
-    NOT_YOURS = "not_yours"
-    WORKFLOW = "workflow"
-    UNKNOWN = "unknown"
 
 
 class Starter(Protocol):
