@@ -123,8 +123,8 @@ async def test_the_panel_lists_what_is_drawn_for_whom_and_nothing_that_is_only_a
     tab: Tab, world: World
 ) -> None:
     await pictures(tab)
-    await ask(tab, "/imagine tree")
-    await tab.until("document.querySelector('#message-list').textContent.includes('The family of this')")
+    await ask(tab, "/imagine help")
+    await tab.until("document.querySelector('#message-list').textContent.includes('Tell me what to draw')")
     [share] = world.feed.of("slack.share")
     await world.slack.react(user=BEN, channel=PICTURES, ts=share.data["ts"], name="star")
     await tab.until("document.querySelector('.job .meta')?.textContent.includes('shown again once')")
