@@ -40,6 +40,7 @@ def main() -> None:
     unknown = set(wanted.names) - set(ALL)
     if unknown:
         parser.error(f"there is no benchmark called {', '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, _leave)  # so that what was started is ended, too
     began = time.monotonic()
     rows = run(wanted.names or ALL, Plan(quick=wanted.quick, seed=wanted.seed))
     seconds = time.monotonic() - began
@@ -96,6 +97,10 @@ def _end(running: subprocess.Popen[str]) -> None:
         if number is signal.SIGTERM:
             time.sleep(1.0)
     running.wait()
+
+
+def _leave(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
 
 
 def _broken(name: str, why: str) -> Row:
