@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -90,13 +91,10 @@ def _measured(name: str, plan: Plan) -> list[Row]:
 def _end(running: subprocess.Popen[str]) -> None:
     """Nothing of it is left: neither the benchmark, nor the programs and servers that it had started."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(running.pid, number)
-        except ProcessLookupError:
-            break
-        if number is signal.SIGTERM:
-            time.sleep(1.0)
-    running.wait()
+        with suppress(subprocess.TimeoutExpired):
+            running.wait(5.0)
 
 
 def _leave(number: int, _frame: object) -> None:

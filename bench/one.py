@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import sys
 
 from bench.rows import SEED, Measure, Plan, dump
@@ -16,10 +17,15 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--seed", type=int, default=SEED)
     wanted = parser.parse_args()
+    signal.signal(signal.SIGTERM, _leave)  # so that what was started is ended, too
     measure: Measure = importlib.import_module(f"bench.{wanted.name}").measure
     rows = measure(Plan(quick=wanted.quick, seed=wanted.seed))
     sys.stdout.flush()
     print(dump(rows))
+
+
+def _leave(number: int, _frame: object) -> None:
+    sys.exit(128 + number)
 
 
 if __name__ == "__main__":
