@@ -21,10 +21,12 @@ from bot import web
 from bot.clock import Clock, SystemClock
 from bot.engine import LANE, Engine, Ports
 from bot.errors import Fault, Misconfigured
+from bot.heard import HeardStore
 from bot.hearing import Hearing
 from bot.images.hunyuan import Hunyuan, ReadReference
 from bot.images.tc3 import Credentials
 from bot.images.wire import Access
+from bot.inbox import Inbox
 from bot.intake import Intake
 from bot.job import ChannelId, UserId
 from bot.measures import Meters
@@ -44,6 +46,8 @@ KEYS_KEPT = timedelta(days=2)
 BYTES_KEPT = timedelta(days=2)
 DRAFTS_KEPT = timedelta(days=1)
 """Shorter than the keys: a draft that is confirmed twice must be known to be."""
+INBOX_STOPS_WITHIN = 2.0
+"""Seconds. What is not settled then is claimed by the next start, and said again if it was said."""
 LATER = ("bot.slack.bolt", "bot.wakeups", "PIL.PngImagePlugin", "PIL.JpegImagePlugin")
 """Modules, heavy by what they bring, that no acknowledgement over HTTP needs: a fifth of all imports."""
 
@@ -86,7 +90,7 @@ async def serving(
         chat = SlackChat(slack, now=clock.now, admins=admins, job_of=store.get)
         images = hunyuan(settings, session, clock, reference=chat.reference)
         ports = adorn(Ports(store, chat, images, ObjectSpool(settings.spool)))
-        bot = Bot(settings, ports, clock=clock, slack=slack, voice=chat, shelf=store.shelf)
+        bot = Bot(settings, ports, clock=clock, slack=slack, voice=chat, shelf=store.shelf, heard=store.inbox)
         stack.push_async_callback(chat.close)
         chat.start()
         stack.push_async_callback(bot.stop)
@@ -134,8 +138,9 @@ class Bot:
     """All parts of one process, put together."""
 
     def __init__(
-        self, settings: Settings, ports: Ports, *, clock: Clock, slack: SlackClient, voice: SlackChat, shelf: Shelf
-    ) -> None:
+        self, settings: Settings, ports: Ports, *, clock: Clock, slack: SlackClient, voice: SlackChat, shelf: Shelf,
+        heard: HeardStore,
+    ) -> None:  # fmt: skip
         self._settings = settings
         self._ports = ports
         self._shelf = shelf
@@ -146,11 +151,15 @@ class Bot:
         self._meters = Meters()
         lease = None if settings.database.startswith("sqlite") else Lease()
         self._engine = Engine(settings, ports, clock=clock, measures=self._meters, lease=lease)
+        precedence, owner = self._engine.runner.precedence, self._engine.owner
+        self._inbox = Inbox(heard, clock=clock, precedence=precedence, owner=owner)
+        self._meters.watch_inbox(lambda: self._inbox.unread)
         secret = settings.slack_signing_secret
         self._signing_secret = secret.get_secret_value() if secret is not None else secrets.token_hex(16)
         self._hearing = Hearing(
             settings,
             intake=self._intake(),
+            inbox=self._inbox,
             shelf=shelf,
             measures=self._meters,
             slack=slack,
@@ -184,6 +193,7 @@ class Bot:
         port = await self._open_door()
         hearing.identity = await self._introduce()
         await self._engine.start(hourly=self._tidy)
+        self._inbox.start(handlers.taker(hearing.desk))
         if hearing.sockets is not None:
             hearing.sockets.start()
         if gallery := self._settings.gallery_channel:
@@ -250,6 +260,7 @@ class Bot:
     async def stop(self) -> None:
         """Not ready; nothing new; what is under way ends or is given back; sockets last."""
         self._wrong = "stopping"
+        await self._inbox.stop(limit=INBOX_STOPS_WITHIN)
         await self._engine.stop()
         await self._hearing.stop()
         if self._web is not None:

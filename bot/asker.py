@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.heard import Heard
 from bot.job import ChannelId, Job, TeamId, Ts, UserId
 from bot.parsed import Note
 from bot.ports import DeliveryKey
@@ -22,6 +23,8 @@ class Asker:
     enterprise_id: str | None = None
     reply_url: str | None = None
     locale: str | None = None
+    heard: Heard | None = None
+    """What was stored and acknowledged already, if it is looked into only now."""
 
     @property
     def delivery(self) -> DeliveryKey:

@@ -48,7 +48,7 @@ class Engine:
         self._clock = clock
         self._measures = measures
         self._wakeups: Wakeups | None = None
-        owner = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self.owner = owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self.runner = self._running(owner)
         self.runner.nudge = self.nudge
         self._tenure = Tenure(

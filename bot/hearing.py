@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 import handlers
 from bot.errors import Fault
+from bot.inbox import Inbox
 from bot.intake import Intake
 from bot.job import TeamId
 from bot.policy import Reactions
@@ -38,7 +39,7 @@ class Hearing:
     """
 
     def __init__(
-        self, settings: Settings, *, intake: Intake, shelf: Shelf, measures: Measures, slack: SlackClient,
+        self, settings: Settings, *, intake: Intake, inbox: Inbox, shelf: Shelf, measures: Measures, slack: SlackClient,
         voice: SlackChat, signing_secret: str, uninstalled: Callable[[str], None],
     ) -> None:  # fmt: skip
         self._settings = settings
@@ -51,6 +52,7 @@ class Hearing:
         self.sockets: SocketLines | None = None
         self.desk = handlers.Desk(
             intake=intake,
+            inbox=inbox,
             shelf=shelf,
             surfaces=Surfaces(slack),
             addresses=Addresses(slack),

@@ -53,7 +53,9 @@ _log = structlog.get_logger(__name__)
 class Starter(Protocol):
     """What the intake needs of the runner."""
 
-    async def admit(self, store: Callable[[Lease | None], Awaitable[Accepted]]) -> Accepted:
+    async def admit(
+        self, store: Callable[[Lease | None], Awaitable[Accepted]], *, is_waited_for: bool = True
+    ) -> Accepted:
         """Have an ask stored, and carry it on at once if there is room: then it is stored with a lease on it."""
 
     def start(self, job: Job, *, fresh: bool = False) -> None:
@@ -153,7 +155,10 @@ class Intake:
 
     async def _accept(self, job: Job, asker: Asker, *, twin_after: datetime | None = None) -> Accepted:
         accepted = await self._starter.admit(
-            lambda lease: self._store.accept(job, key=asker.delivery, twin_after=twin_after, lease=lease)
+            lambda lease: self._store.accept(
+                job, key=asker.delivery, twin_after=twin_after, lease=lease, heard=asker.heard
+            ),
+            is_waited_for=asker.heard is None,
         )
         _log.info(
             "accepted", job=accepted.job.id, team=asker.team_id, kind=asker.kind, fresh=accepted.fresh,
@@ -174,7 +179,7 @@ class Intake:
             user_id=asker.user_id,
             lane=self._lane,
             request=request,
-            asked_at=now,
+            asked_at=now if asker.heard is None else asker.heard.at,
             state_at=now,
             due_at=now,
             reply_url=asker.reply_url,

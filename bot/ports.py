@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
 
 from bot.errors import Cause
+from bot.heard import Heard
 from bot.job import ChannelId, FileId, Job, JobId, LaneId, Picture, ProviderJobId, TeamId, Ts
 from bot.promise import Standing as Standing  # noqa: PLC0414 - the chat is told of it
 from bot.request import Clarity, Request
@@ -66,11 +67,13 @@ class Store(Protocol):
     """The rows. Every write is one transaction that is on disk when the call returns."""
 
     async def accept(
-        self, job: Job, *, key: DeliveryKey, twin_after: datetime | None = None, lease: Lease | None = None
-    ) -> Accepted:
+        self, job: Job, *, key: DeliveryKey, twin_after: datetime | None = None, lease: Lease | None = None,
+        heard: Heard | None = None,
+    ) -> Accepted:  # fmt: skip
         """Commit the job with its delivery key; a known key answers with the job that it made.
 
-        With `lease`, a job that is stored by this call is held already: whoever asks carries it on at once.
+        With `lease`, a job that is stored by this call is held already: whoever asks carries it on at once. With
+        `heard`, that is settled in the same transaction; nobody waits for it, and there is no limit of time.
 
         With `twin_after`, a job of the same person with the same `parent` and request, asked later than that, is taken
         for a double click and answered instead. Raises `NotAccepted` if it could not be committed in time (1.5 s); then

@@ -52,14 +52,16 @@ class Precedence:
         """Return when nobody waits, or after LONGEST. `long`: one piece after another, each a while after the last."""
         if not long:
             await self._gap()
-        elif self._turnstile.locked() or self._lately():
+        elif self._turnstile.locked() or self.lately:
             async with self._turnstile:
-                await _until(self._last + self._lately() * REST)
+                await _until(self._last + self.lately * REST)
                 await self._gap()
                 await _until(self._stored_at + GRACE)
                 self._last = asyncio.get_running_loop().time()
 
-    def _lately(self) -> int:
+    @property
+    def lately(self) -> int:
+        """How many asked within the last second."""
         now = asyncio.get_running_loop().time()
         while self._asked and self._asked[0] < now - _LATELY:
             self._asked.popleft()

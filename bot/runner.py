@@ -11,7 +11,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -72,7 +72,7 @@ class Runner:
         self._measures = measures
         self._owner = owner
         self._crew = Crew(width or Width(), carry=self._carry, put_down=self._put_down, ended=self._ended)
-        self._precedence = Precedence()
+        self.precedence = Precedence()
         self._lanes: dict[str, Lane] = {}
         self._admissions: set[asyncio.Task[Any]] = set()
         self._all_stored = asyncio.Event()
@@ -93,7 +93,7 @@ class Runner:
         """Start whatever is due now; the Unix time at which to tick again at the latest."""
         if self._stopping:
             return math.inf
-        await self._precedence.give_way()
+        await self.precedence.give_way()
         now = self._clock.now()
         while self._aside and self._aside[0][0] <= now:
             self._give_back(self._aside.popleft()[1])
@@ -127,16 +127,20 @@ class Runner:
         due = await self._store.next_due()
         return due.timestamp() if due is not None else math.inf
 
-    async def admit(self, store: Callable[[Lease | None], Awaitable[Accepted]]) -> Accepted:
+    async def admit(
+        self, store: Callable[[Lease | None], Awaitable[Accepted]], *, is_waited_for: bool = True
+    ) -> Accepted:
         """Have an ask stored, and carry it on at once if there is room: then it is stored with our lease on it.
 
-        If the caller is cancelled nobody was promised anything, and the store drops it; one that had been stored in
-        that very moment is carried on when its lease has run out.
+        `is_waited_for`: by somebody who is not acknowledged yet. If such a caller is cancelled nobody was promised
+        anything, and the store drops it; one that had been stored in that very moment is carried on when its lease has
+        run out.
         """
+        waiting = self.precedence.asking() if is_waited_for else nullcontext()
         if not self._crew.room:
-            with self._precedence.asking():
+            with waiting:
                 return await store(None)  # a step that ends nudges
-        with self._admission(), self._precedence.asking():
+        with self._admission(), waiting:
             accepted = await store(self._book.lease())
         if accepted.fresh:
             self.start(accepted.job, fresh=True)
@@ -224,12 +228,12 @@ class Runner:
     async def _step(self, course: Course, effect: Callable[[Job], Awaitable[Event | None]]) -> Course:
         """Do one effect; what came of it is written down unless it may wait."""
         announcing = course.job.state is State.ACCEPTED
-        await self._precedence.give_way(long=announcing)
+        await self.precedence.give_way(long=announcing)
         began = time.monotonic()
         event = await self._event(course.job, effect)
         after = course if event is None else course.then(event, self._clock.now())
         if not after.may_wait:
-            await self._precedence.give_way(long=announcing)
+            await self.precedence.give_way(long=announcing)
             after = await self._book.write(after)
         self._say(course.job, after.job, event, seconds=time.monotonic() - began)
         return after

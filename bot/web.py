@@ -7,7 +7,6 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote_plus
 
 import structlog
 from aiohttp import web
@@ -16,6 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from slack_sdk.signature import SignatureVerifier
 
 from bot.errors import Misconfigured
+from bot.slash import Command
 
 _log = structlog.get_logger(__name__)
 
@@ -24,17 +24,13 @@ BODY_LIMIT = 1024 * 1024
 
 _STAMP_DIGITS = 15
 _FORM = "application/x-www-form-urlencoded"
-_WANTED = frozenset(
-    {"command", "text", "team_id", "enterprise_id", "channel_id", "user_id", "trigger_id", "response_url"}
-)
-"""Of the fields of a slash command those that anybody here reads; decoding is most of the work."""
 _JSON = {"Content-Type": "application/json"}
 
 Check = Callable[[], Awaitable[str | None]]
 """Says what is wrong, or None."""
 
 
-Way = Callable[[Mapping[str, str]], Awaitable[Mapping[str, Any] | None]]
+Way = Callable[[Command], Awaitable[Mapping[str, Any] | None]]
 """From the fields of a slash command to the answer's body; None if it broke."""
 
 
@@ -96,25 +92,20 @@ def _slack_events(slack: SlackDoor) -> Callable[[web.Request], Awaitable[web.Res
         if not _is_signed(verifier, request, body):
             _log.info("request_refused", reason="signature")
             return web.Response(status=401, text="not signed by Slack")
-        fields = _command_fields(request, body)
-        if (way := slack.commands.get(fields.get("command", ""))) is not None:
-            return _answered(await way(fields))
+        if (fields := _command_fields(request, body)) is not None:
+            way = slack.commands.get(fields.get("command", ""))
+            if way is not None:
+                return _answered(await way(fields))
         return await slack.answer(request)
 
     return events
 
 
-def _command_fields(request: web.Request, body: bytes) -> Mapping[str, str]:
-    """The fields of a form that may be a slash command; none of anything else."""
+def _command_fields(request: web.Request, body: bytes) -> Command | None:
+    """The fields of a form that may be a slash command."""
     if b"command=" not in body or request.headers.get("Content-Type") != _FORM:
-        return {}
-    pairs = (pair.partition("=") for pair in body.decode().split("&"))
-    return {name: _decoded(value) for name, _, value in pairs if name in _WANTED}
-
-
-def _decoded(text: str) -> str:
-    """Most names and values are as they were; to find out is the quickest of all."""
-    return unquote_plus(text) if "%" in text or "+" in text else text
+        return None
+    return Command(body.decode())
 
 
 def _answered(answer: Mapping[str, Any] | None) -> web.Response:

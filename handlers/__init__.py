@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from bot.inbox import Take
 from handlers import (
     actions,
     agents,
@@ -28,7 +29,7 @@ from handlers.desk import Desk, ShortWay
 if TYPE_CHECKING:
     from slack_bolt.async_app import AsyncApp
 
-__all__ = ["Desk", "register", "short_ways"]
+__all__ = ["Desk", "register", "short_ways", "taker"]
 
 _ROOMS = (
     commands, actions, results, forms, customs, confirming, messages, illustrating, finding, pages, gallery, home,
@@ -45,3 +46,8 @@ def register(app: AsyncApp, desk: Desk) -> None:
 def short_ways(desk: Desk) -> Mapping[str, ShortWay]:
     """Slash commands by name, for a door that has checked the signature: nothing is left for Bolt to do."""
     return {commands.IMAGINE: commands.short_way(desk)}
+
+
+def taker(desk: Desk) -> Take:
+    """Who looks into what the inbox kept."""
+    return commands.taker(desk)

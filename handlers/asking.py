@@ -25,10 +25,11 @@ _DRAFT_SECONDS = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What to answer privately. `is_news`: the conversation itself will not show as much."""
+    """What to answer privately. `is_news`: the conversation itself will not show as much; `stored`: there is a job."""
 
     say: Say
     is_news: bool
+    stored: bool = False
 
 
 async def take(desk: Desk, asker: Asker, asks: Sequence[Parsed], where: Place) -> Taken:
@@ -46,7 +47,7 @@ async def take(desk: Desk, asker: Asker, asks: Sequence[Parsed], where: Place) -
     notes = (*only.notes, *receipt.notes)
     request, fresh = receipt.job.request, receipt.fresh
     say = partial(notices.receipt, request=request, notes=notes, fresh=fresh, private=where.private)
-    return Taken(say, is_news=bool(notes) or where.private)
+    return Taken(say, is_news=bool(notes) or where.private, stored=True)
 
 
 def alone(place: Place) -> Place:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from bot.errors import OutcomeUnknown, Throttled, Unavailable
+from bot.inbox import Inbox
 from bot.intake import Asker, Intake, Place
 from bot.job import ChannelId, Job, TeamId, Ts, UserId
 from bot.policy import Reactions
@@ -22,6 +23,7 @@ from bot.slack.elements import Message
 from bot.slack.sessions import Sessions
 from bot.slack.surfaces import Surfaces
 from bot.slack.wording import Words, language
+from bot.slash import Command
 
 _SOON = 0.8
 """Seconds that a form waits for its reader's language: what opens it works for three."""
@@ -40,7 +42,7 @@ Later = Callable[[Coroutine[Any, Any, None]], None]
 Whisper = Callable[[str, Mapping[str, Any]], Coroutine[Any, Any, None]]
 """Sends a private answer to a response_url."""
 
-ShortWay = Callable[[Mapping[str, str]], Awaitable[Mapping[str, Any] | None]]
+ShortWay = Callable[[Command], Awaitable[Mapping[str, Any] | None]]
 """A listener without Bolt around it: from the fields of a request to the answer's body, or None if it broke."""
 
 
@@ -49,6 +51,7 @@ class Desk:
     """The use cases and what surrounds them. `locale_of` knows a person's language only if it was looked up before."""
 
     intake: Intake
+    inbox: Inbox
     shelf: Shelf
     surfaces: Surfaces
     addresses: Addresses

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, delete, exists, insert, 
 from bot.job import Job, JobId, Kind
 from bot.ports import Accepted, DeliveryKey, Lease
 from bot.store.entries import Entry, enter
+from bot.store.inbox import strike
 from bot.store.line import moved
 from bot.store.rows import columns_of, job_from, lease_columns
 from bot.store.tables import deliveries, jobs
@@ -26,6 +27,8 @@ class Asking:
     seen_at: datetime
     twin_after: datetime | None = None
     lease: Lease | None = None
+    heard: int | None = None
+    """The number of what was heard, and is settled by it."""
 
     @property
     def may_be_twin(self) -> bool:
@@ -41,6 +44,7 @@ def accept(connection: Connection, askings: Sequence[Asking]) -> Sequence[Accept
             answers += [_accept_unless_twin(connection, asking) for asking in group]
         else:
             answers += _accept_all(connection, list(group))
+    strike(connection, [asking.heard for asking in askings if asking.heard is not None])
     return answers
 
 

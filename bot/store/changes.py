@@ -12,7 +12,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, case, delete, null, se
 from bot.errors import Fault, Misconfigured, Stale
 from bot.job import Job, State
 from bot.ports import LaneRow
-from bot.store import findable
+from bot.store import findable, inbox
 from bot.store.line import moved, turn
 from bot.store.rows import FIXED, columns_of, job_from, lane_columns, lease_columns, unreadable
 from bot.store.tables import deliveries, jobs, lanes
@@ -116,6 +116,7 @@ def release(connection: Connection, owners: Sequence[str]) -> Sequence[None]:
     claim_at = case((jobs.c.claim_at.is_(None), null()), else_=jobs.c.due_at)
     free = {"owner": None, "lease_until": None, "claim_at": claim_at}
     connection.execute(update(jobs).where(jobs.c.owner.in_(owners)).values(free))
+    inbox.release(connection, inbox.OWNER.in_(owners))
     return [None] * len(owners)
 
 
@@ -124,6 +125,7 @@ def release_all(connection: Connection, calls: Sequence[None]) -> Sequence[None]
     claim_at = case((jobs.c.claim_at.is_(None), null()), else_=jobs.c.due_at)
     free = {"owner": None, "lease_until": None, "claim_at": claim_at}
     connection.execute(update(jobs).where(jobs.c.owner.is_not(None)).values(free))
+    inbox.release(connection, inbox.OWNER.is_not(None))
     return [None] * len(calls)
 
 

@@ -46,7 +46,7 @@ def enter(connection: Connection, entries: Sequence[Entry]) -> set[str]:
     """Store each job with its key, but for keys that are known already; the ids of the jobs that were stored."""
     if connection.dialect.name == "sqlite":
         return _enter_here(driver_of(connection), entries)
-    document = json.dumps([{"n": n, **_document(entry)} for n, entry in enumerate(entries)], default=_moment)
+    document = json.dumps([{"n": n, **_document(entry)} for n, entry in enumerate(entries)], default=moment)
     result = connection.exec_driver_sql(_whole_batch(), (document,))
     return set(result.scalars())
 
@@ -102,7 +102,7 @@ def _form(kind: TypeEngine[Any]) -> Callable[[Any], str] | None:
     """As SQLAlchemy has SQLite store them; it reads them back."""
     if isinstance(kind, JSON):
         return _json
-    return _sortable if isinstance(kind, Instant) else None
+    return sortable if isinstance(kind, Instant) else None
 
 
 def _json(value: object) -> str:
@@ -110,10 +110,11 @@ def _json(value: object) -> str:
 
 
 @lru_cache(maxsize=64)
-def _sortable(moment: datetime) -> str:
-    if moment.tzinfo is None:
+def sortable(at: datetime) -> str:
+    """As an `Instant` stands in SQLite. Raises `ValueError` for one without a zone."""
+    if at.tzinfo is None:
         raise ValueError(_NO_ZONE)
-    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
     return utc.isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
@@ -154,7 +155,7 @@ def _names(columns: Iterable[Column[Any]], prefix: str = "") -> str:
     return ", ".join(f'"{prefix}{column.name}"' for column in columns)
 
 
-def _moment(value: object) -> str:
+def moment(value: object) -> str:
     """What JSON has no word for: a time."""
     if not isinstance(value, datetime):
         raise TypeError(f"a {type(value).__name__} was given to the store")

@@ -11,11 +11,13 @@ import structlog
 from sqlalchemy import URL, RowMapping
 
 from bot.errors import Fault, Gone, Misconfigured
+from bot.heard import Heard
 from bot.job import ChannelId, Job, JobId, LaneId, TeamId, Ts
 from bot.ports import Accepted, DeliveryKey, LaneRow, Lease, Run
 from bot.store import asks, changes, drivers, engines, line, migrations, places, questions, rows
 from bot.store.database import open_database
 from bot.store.faults import fault_from, passes
+from bot.store.inbox import SqlInbox
 from bot.store.lock import FileLock
 from bot.store.shelf import SqlShelf
 from bot.store.writer import Writer
@@ -63,6 +65,7 @@ class SqlStore:
         self._writer = Writer(self._database)
         self._unreadable: set[int] = set()
         self.shelf = SqlShelf(self._writer, self._rows, self._readable, is_alone=self._database.is_embedded)
+        self.inbox = SqlInbox(self._writer, seconds=accept_seconds)
 
     @property
     def commits(self) -> int:
@@ -83,13 +86,17 @@ class SqlStore:
         await migrations.check(self._database, file=self._file)
 
     async def accept(
-        self, job: Job, *, key: DeliveryKey, twin_after: datetime | None = None, lease: Lease | None = None
-    ) -> Accepted:
+        self, job: Job, *, key: DeliveryKey, twin_after: datetime | None = None, lease: Lease | None = None,
+        heard: Heard | None = None,
+    ) -> Accepted:  # fmt: skip
         """Commit the job with its delivery key; a known key, or a twin, answers with the job that is there.
 
-        Raises `NotAccepted` if it was not committed in time; then it is not and will not be stored.
+        Raises `NotAccepted` if it was not committed in time; then it is not and will not be stored. What was `heard`
+        has time: it is settled together with others.
         """
-        asking = asks.Asking(job, key, self._clock(), twin_after, lease)
+        asking = asks.Asking(job, key, self._clock(), twin_after, lease, None if heard is None else heard.number)
+        if heard is not None:
+            return await self._writer.write_together(asks.accept, asking)
         return await self._writer.write_within(
             asks.accept,
             asking,

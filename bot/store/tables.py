@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
     and_,
     event,
     false,
@@ -202,6 +203,23 @@ deliveries = Table(
 )
 Index("ix_deliveries_seen_at", deliveries.c.seen_at)
 Index("ix_deliveries_job_id", deliveries.c.job_id)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("seq", SERIAL, primary_key=True, autoincrement=True),
+    Column("team_id", String, nullable=False),
+    Column("enterprise_id", String),
+    Column("kind", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("mark", String, nullable=False),
+    Column("heard_at", Instant, nullable=False),
+    Column("form", Text, nullable=False),
+    # Who looks into it, and from when on anybody may.
+    Column("owner", String),
+    Column("claim_at", Instant, nullable=False),
+    UniqueConstraint("team_id", "kind", "key", name="uq_inbox_key"),
+)
 
 people = Table(
     "people",

@@ -13,6 +13,7 @@ The rules, first:
    was promised anything, and it is dropped).
 6. Somebody waits for an ask with a limit. So it never shares a transaction with other changes, and while such asks
    come, only a few changes are written between two transactions of them.
+7. What many are to do with one transaction of its own kind (`write_together`) is written by the dozen all the same.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ FEW = 2
 """Changes in one transaction while people ask, and transactions of asks that go before one of changes."""
 SHORT = 16
 """Changes in one transaction of an embedded database: they are done on the loop, a millisecond each."""
+TOGETHER = 8
 LATELY = 1.0  # seconds
 _ROUNDS = 4
 """Rounds of the loop from a commit to the acknowledgement on the wire."""
@@ -50,6 +52,7 @@ class Writer:
         self._pen = database.pen
         self._is_embedded = database.is_embedded
         self._asked = Queue()
+        self._together = Queue()
         self._changes = Queue()
         self._asked_at = -math.inf
         self._regretted: list[Ask] = []
@@ -60,7 +63,13 @@ class Writer:
 
     async def write(self, action: Action[Item, Result], item: Item) -> Result:
         """Have it committed; returns its outcome or raises its fault. Goes on if the caller is cancelled."""
-        ask = self._push(action, item, None)
+        ask = self._push(action, item, self._changes)
+        result: Result = await asyncio.shield(ask.answer)
+        return result
+
+    async def write_together(self, action: Action[Item, Result], item: Item) -> Result:
+        """As `write`, in one transaction with others of this kind."""
+        ask = self._push(action, item, self._together)
         result: Result = await asyncio.shield(ask.answer)
         return result
 
@@ -76,7 +85,8 @@ class Writer:
         """As `write`, but raises `NotAccepted` if it is not committed in that time, and then it never will be."""
         limit = Limit(self._loop.time() + seconds, take_back, promise)
         try:
-            ask = self._push(action, item, limit)
+            ask = self._push(action, item, self._asked, limit)
+            self._asked_at = self._loop.time()
         except Unavailable as closed:
             raise NotAccepted(closed.code) from closed
         try:
@@ -99,27 +109,28 @@ class Writer:
         self._wake.set()
         await self._task
 
-    def _push(self, action: Action[Any, Any], item: Any, limit: Limit | None) -> Ask:
+    def _push(self, action: Action[Any, Any], item: Any, queue: Queue, limit: Limit | None = None) -> Ask:
         if self._closing:
             raise Unavailable("store_closed")
         ask = Ask(action, item, self._loop.create_future(), limit)
         ask.answer.add_done_callback(_retrieve)
-        if limit is None:
-            self._changes.push(ask)
-        else:
-            self._asked.push(ask)
-            self._asked_at = self._loop.time()
+        queue.push(ask)
         self._wake.set()
         return ask
 
     async def _serve(self) -> None:
-        while self._asked or self._changes or not self._closing:
+        while self._is_asked or not self._closing:
             await self._wake.wait()
             self._wake.clear()
-            while self._asked or self._changes:
+            while self._is_asked:
                 await self._commit_asked()
+                await self._commit_next(self._together, TOGETHER)
                 await self._commit_next(self._changes, self._many())
             await self._take_back()
+
+    @property
+    def _is_asked(self) -> bool:
+        return bool(self._asked or self._together or self._changes)
 
     async def _commit_asked(self) -> None:
         """Asks first, and those that come meanwhile; each time their callers get a moment to answer and to ask."""
@@ -211,7 +222,7 @@ class Writer:
                 self._regret(ask)
 
     def _fail_all(self, error: Exception) -> None:
-        self._fail(self._asked.pop_all() + self._changes.pop_all(), error)
+        self._fail(self._asked.pop_all() + self._together.pop_all() + self._changes.pop_all(), error)
 
     def _fail(self, asks: Sequence[Ask], error: Exception) -> None:
         if not asks:

@@ -17,7 +17,7 @@ from bot.store.faults import fault_from
 from bot.store.lock import FileLock
 from bot.store.tables import metadata
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006")
 """Every revision, oldest first; a test compares them with the files in `versions`."""
 
 _VERSION_TABLE = (

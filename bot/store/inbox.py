@@ -1,0 +1,156 @@
+"""What was heard and nobody looked into yet: the shortest way to the disk, and a queue behind it."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+
+from sqlalchemy import Column, ColumnElement, Connection, RowMapping, delete, null, select, tuple_, update
+from sqlalchemy.dialects import sqlite
+
+from bot.heard import Heard
+from bot.job import TeamId
+from bot.store.entries import moment, sortable
+from bot.store.files import driver_of
+from bot.store.tables import inbox
+from bot.store.writer import Writer
+
+OWNER = inbox.c.owner
+_GIVEN = ("team_id", "enterprise_id", "kind", "key", "mark", "heard_at", "form", "claim_at")
+
+
+class SqlInbox:
+    """The store behind `heard.HeardStore`."""
+
+    def __init__(self, writer: Writer, *, seconds: float) -> None:
+        self._writer = writer
+        self._seconds = seconds
+
+    async def hear(self, heard: Heard) -> None:
+        """Commit it, or raise `NotAccepted`."""
+        await self._writer.write_within(
+            hear, heard, seconds=self._seconds, take_back=take_back, promise=lambda mark: mark
+        )
+
+    async def claim(self, now: datetime, *, owner: str, lease: timedelta, limit: int) -> Sequence[Heard]:
+        """Lease what is free, in the order in which it was heard."""
+        return await self._writer.write_together(claim, Claim(now, owner, now + lease, limit))
+
+    async def settle(self, heard: Heard) -> None:
+        """Forget it."""
+        await self._writer.write_together(settle, heard)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody who would look into that many, and who has them until when."""
+
+    now: datetime
+    owner: str
+    until: datetime
+    limit: int
+
+
+def hear(connection: Connection, batch: Sequence[Heard]) -> Sequence[str]:
+    """Store each, but for deliveries that wait here already; the marks that were given."""
+    if connection.dialect.name == "sqlite":
+        _hear_here(driver_of(connection), batch)
+    else:
+        document = json.dumps([dict(zip(_GIVEN, _values(heard), strict=True)) for heard in batch], default=moment)
+        connection.exec_driver_sql(_whole_batch(), (document,))
+    return [heard.mark for heard in batch]
+
+
+def _hear_here(driver: sqlite3.Connection, batch: Sequence[Heard]) -> None:
+    rows = [(h.team_id, h.enterprise_id, h.kind, h.key, h.mark, at := sortable(h.at), h.form, at) for h in batch]
+    driver.executemany(_row_by_row(), rows)
+
+
+def _values(heard: Heard) -> tuple[object, ...]:
+    key = (heard.team_id, heard.enterprise_id, heard.kind, heard.key, heard.mark)
+    return (*key, heard.at, heard.form, heard.at)
+
+
+@cache
+def _row_by_row() -> str:
+    places = dict.fromkeys(_GIVEN)
+    statement = sqlite.insert(inbox).values(places).on_conflict_do_nothing()
+    return str(statement.compile(dialect=sqlite.dialect(), column_keys=list(_GIVEN)))
+
+
+@cache
+def _whole_batch() -> str:
+    """PostgreSQL: a batch from one JSON document."""
+    from sqlalchemy.dialects import postgresql  # a fortieth of a start that needs it not
+
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    columns: list[Column[object]] = [inbox.c[name] for name in _GIVEN]
+    names = ", ".join(_GIVEN)
+    types = ", ".join(f"{column.name} {column.type.compile(dialect=dialect)}" for column in columns)
+    return f"""
+        INSERT INTO inbox ({names})
+        SELECT {names} FROM json_to_recordset(CAST(CAST($1 AS text) AS json)) AS heard({types})
+        ON CONFLICT DO NOTHING
+    """  # noqa: S608 - nothing but names from our table
+
+
+def take_back(connection: Connection, batch: Sequence[Heard]) -> Sequence[None]:
+    """Remove what was stored for those that were told "not accepted", unless somebody looks into it elsewhere."""
+    rows = [(heard.team_id, heard.kind, heard.key, heard.mark) for heard in batch]
+    key = tuple_(inbox.c.team_id, inbox.c.kind, inbox.c.key, inbox.c.mark)
+    connection.execute(delete(inbox).where(key.in_(rows), OWNER.is_(None)))
+    return [None] * len(batch)
+
+
+def claim(connection: Connection, claims: Sequence[Claim]) -> Sequence[list[Heard]]:
+    """Lease to each what was heard first and is free."""
+    return [_claim(connection, each) for each in claims]
+
+
+def _claim(connection: Connection, this: Claim) -> list[Heard]:
+    free = (
+        select(inbox.c.seq)
+        .where(inbox.c.claim_at <= this.now)
+        .order_by(inbox.c.seq)
+        .limit(this.limit)
+        .with_for_update(skip_locked=True)
+        .cte("free")
+    )
+    taken = {"owner": this.owner, "claim_at": this.until}
+    statement = update(inbox).where(inbox.c.seq.in_(select(free.c.seq))).values(taken).returning(*inbox.c)
+    rows = connection.execute(statement).mappings().all()
+    return sorted((_heard_from(row) for row in rows), key=lambda heard: heard.number)
+
+
+def _heard_from(row: RowMapping) -> Heard:
+    return Heard(
+        team_id=TeamId(row["team_id"]),
+        enterprise_id=row["enterprise_id"],
+        kind=row["kind"],
+        key=row["key"],
+        at=row["heard_at"],
+        form=row["form"],
+        mark=row["mark"],
+        number=row["seq"],
+    )
+
+
+def settle(connection: Connection, batch: Sequence[Heard]) -> Sequence[None]:
+    """Forget each."""
+    strike(connection, [heard.number for heard in batch])
+    return [None] * len(batch)
+
+
+def strike(connection: Connection, numbers: Sequence[int]) -> None:
+    """Forget what has these numbers."""
+    if numbers:
+        connection.execute(delete(inbox).where(inbox.c.seq.in_(numbers)))
+
+
+def release(connection: Connection, whose: ColumnElement[bool]) -> None:
+    """Give back leases: anybody may look into it now."""
+    connection.execute(update(inbox).where(whose).values(owner=null(), claim_at=inbox.c.heard_at))
