@@ -21,8 +21,7 @@ from bot import web
 from bot.clock import Clock, SystemClock
 from bot.engine import LANE, Engine, Ports
 from bot.errors import Fault, Misconfigured
-from bot.heard import HeardStore
-from bot.hearing import Hearing
+from bot.hearing import Cases, Hearing
 from bot.images.hunyuan import Hunyuan, ReadReference
 from bot.images.tc3 import Credentials
 from bot.images.wire import Access
@@ -89,8 +88,8 @@ async def serving(
         admins = [UserId(admin) for admin in settings.admin_users]
         chat = SlackChat(slack, now=clock.now, admins=admins, job_of=store.get)
         images = hunyuan(settings, session, clock, reference=chat.reference)
-        ports = adorn(Ports(store, chat, images, ObjectSpool(settings.spool)))
-        bot = Bot(settings, ports, clock=clock, slack=slack, voice=chat, shelf=store.shelf, heard=store.inbox)
+        ports = adorn(Ports(store, chat, images, ObjectSpool(settings.spool), store.inbox))
+        bot = Bot(settings, ports, clock=clock, slack=slack, voice=chat, shelf=store.shelf)
         stack.push_async_callback(chat.close)
         chat.start()
         stack.push_async_callback(bot.stop)
@@ -138,9 +137,8 @@ class Bot:
     """All parts of one process, put together."""
 
     def __init__(
-        self, settings: Settings, ports: Ports, *, clock: Clock, slack: SlackClient, voice: SlackChat, shelf: Shelf,
-        heard: HeardStore,
-    ) -> None:  # fmt: skip
+        self, settings: Settings, ports: Ports, *, clock: Clock, slack: SlackClient, voice: SlackChat, shelf: Shelf
+    ) -> None:
         self._settings = settings
         self._ports = ports
         self._shelf = shelf
@@ -152,15 +150,13 @@ class Bot:
         lease = None if settings.database.startswith("sqlite") else Lease()
         self._engine = Engine(settings, ports, clock=clock, measures=self._meters, lease=lease)
         precedence, owner = self._engine.runner.precedence, self._engine.owner
-        self._inbox = Inbox(heard, clock=clock, precedence=precedence, owner=owner)
+        self._inbox = Inbox(ports.heard, clock=clock, precedence=precedence, owner=owner, crowd=settings.crowd)
         self._meters.watch_inbox(lambda: self._inbox.unread)
         secret = settings.slack_signing_secret
         self._signing_secret = secret.get_secret_value() if secret is not None else secrets.token_hex(16)
         self._hearing = Hearing(
             settings,
-            intake=self._intake(),
-            inbox=self._inbox,
-            shelf=shelf,
+            cases=Cases(self._intake(), self._inbox, shelf),
             measures=self._meters,
             slack=slack,
             voice=voice,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.clock import Clock
 from bot.driver import Account, Driver
+from bot.heard import HeardStore
 from bot.job import LaneId
 from bot.ports import Chat, Images, Measures, Spool, Store
 from bot.runner import Runner
@@ -34,6 +35,7 @@ class Ports:
     chat: Chat
     images: Images
     spool: Spool
+    heard: HeardStore
 
 
 class Engine:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -32,6 +33,15 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """What listeners can have done."""
+
+    intake: Intake
+    inbox: Inbox
+    shelf: Shelf
+
+
 class Hearing:
     """The listeners, and in Socket Mode the lines they are reached through.
 
@@ -39,7 +49,7 @@ class Hearing:
     """
 
     def __init__(
-        self, settings: Settings, *, intake: Intake, inbox: Inbox, shelf: Shelf, measures: Measures, slack: SlackClient,
+        self, settings: Settings, *, cases: Cases, measures: Measures, slack: SlackClient,
         voice: SlackChat, signing_secret: str, uninstalled: Callable[[str], None],
     ) -> None:  # fmt: skip
         self._settings = settings
@@ -51,9 +61,9 @@ class Hearing:
         """What `auth.test` said of us."""
         self.sockets: SocketLines | None = None
         self.desk = handlers.Desk(
-            intake=intake,
-            inbox=inbox,
-            shelf=shelf,
+            intake=cases.intake,
+            inbox=cases.inbox,
+            shelf=cases.shelf,
             surfaces=Surfaces(slack),
             addresses=Addresses(slack),
             reactions=Reactions(
@@ -64,7 +74,7 @@ class Hearing:
                 vote=frozenset(settings.vote_reactions),
             ),
             measures=measures,
-            now=intake.now,
+            now=cases.intake.now,
             price=settings.price_per_picture,
             locale_of=voice.readers.known,
             look_up_locale=voice.readers.locale,

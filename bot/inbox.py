@@ -21,15 +21,14 @@ from bot.errors import Fault
 from bot.heard import Heard, HeardStore
 from bot.precedence import Precedence
 
-CROWD = 10
-"""Asks within a second from which on they are a crowd."""
 AT_ONCE = 16
 """Asks that are claimed together, and stored in one transaction if they can be."""
 MOST = 128
 """Asks that are being looked into: what is to be said may wait for Slack."""
 LEASE = timedelta(seconds=60)
+MANY = 10
 REST = 0.25
-"""Seconds from one batch to the next while people ask, so that a batch is worth its transactions."""
+"""Seconds from one batch to the next while so many ask in a second, so that a batch is worth its transactions."""
 LOOK_EVERY = 30.0
 """Seconds until rows are looked for that nobody told of: those of a process that died."""
 
@@ -42,11 +41,13 @@ _log = structlog.get_logger(__name__)
 class Inbox:
     """Keeps what was heard until it is looked into."""
 
-    def __init__(self, store: HeardStore, *, clock: Clock, precedence: Precedence, owner: str) -> None:
+    def __init__(self, store: HeardStore, *, clock: Clock, precedence: Precedence, owner: str, crowd: int) -> None:
+        """`crowd`: asks within a second from which on they are one."""
         self._store = store
         self._clock = clock
         self._precedence = precedence
         self._owner = owner
+        self._crowd = crowd
         self._wake = asyncio.Event()
         self._wake.set()
         self._marks = itertools.count()
@@ -58,7 +59,7 @@ class Inbox:
     @property
     def is_wanted(self) -> bool:
         """Whether a crowd asks, or waits here: who comes later is not to overtake it."""
-        return self._unread > 0 or self._precedence.lately >= CROWD
+        return self._unread > 0 or self._precedence.lately >= self._crowd
 
     @property
     def unread(self) -> int:
@@ -140,7 +141,7 @@ class Inbox:
         finally:
             waking.cancel()
             looking.cancel()
-        if self._precedence.lately >= CROWD and not self._stopping:
+        if self._precedence.lately >= MANY and not self._stopping:
             await self._clock.sleep(REST)
 
     async def _taken(self, heard: Heard, take: Take) -> None:

@@ -19,7 +19,9 @@ class Meters:
         )
         self._asks = Counter("imagine_asks_total", "Asks by what became of them", ("outcome",), registry=self.registry)
         self._inbox = Gauge(
-            "imagine_inbox_unread", "Acknowledged asks of this process that nobody looked into yet", registry=self.registry
+            "imagine_inbox_unread",
+            "Acknowledged asks of this process that nobody looked into yet",
+            registry=self.registry,
         )
         self._paused = Gauge("imagine_lane_paused", "1 while a lane may not submit", ("lane",), registry=self.registry)
 

@@ -146,6 +146,8 @@ class Settings(BaseSettings):
     hunyuan_hold: float = Field(default=60.0, gt=0, le=3600, description="seconds, at least, for an unknown submit")
     hunyuan_deadline: float = Field(default=600.0, ge=1, le=86_400, description="seconds a picture may take")
 
+    crowd: int = Field(default=10, ge=0, description="asks within a second from which on they are stored as they come")
+
     data_dir: Path = Path("data")
     database_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
     spool_url: Annotated[SecretStr, AfterValidator(_spool)] | None = None

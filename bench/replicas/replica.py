@@ -131,7 +131,7 @@ async def _work(orders: Orders) -> None:
         account = ImageApiSettings()
         access = Access(orders.ends.images, Credentials(account.secret_id, account.secret_key, ""))
         images = Hunyuan(session, access, now=clock.now, wall=clock.wall)
-        ports = Ports(store, Threads(session, orders.ends.threads), images, ObjectSpool(orders.spool))
+        ports = Ports(store, Threads(session, orders.ends.threads), images, ObjectSpool(orders.spool), store.inbox)
         settings = read_settings(
             _env_file=None, slack_bot_token="xoxb-bench", slack_signing_secret="bench", tencentcloud_secret_id="id",
             tencentcloud_secret_key="key", database_url=orders.database, hunyuan_slots=SLOTS, hunyuan_rate=RATE,
