@@ -19,6 +19,9 @@ from bot.settings import read_settings
 DEAD = 137
 
 POINTS: dict[str, tuple[str, str]] = {
+    "hear": ("heard", "hear"),
+    "look": ("heard", "claim:something"),
+    "settle": ("heard", "settle"),
     "accept": ("store", "accept"),
     "announce": ("chat", "announce"),
     "submit": ("images", "submit"),
@@ -40,7 +43,10 @@ POINTS: dict[str, tuple[str, str]] = {
 
 
 class Dying:
-    """Passes every call on, and dies around the first one of `method` (for a write: of a row in that state)."""
+    """Passes every call on, and dies around the first one of `method`.
+
+    For a write: of a row in that state. For a claim: after the first that gives something.
+    """
 
     def __init__(self, real: Any, method: str, *, after: bool) -> None:
         self._real = real
@@ -53,6 +59,10 @@ class Dying:
             return attribute
 
         async def dying(*args: Any, **kwargs: Any) -> Any:
+            if self._state == "something":
+                if not (found := await attribute(*args, **kwargs)):
+                    return found
+                os._exit(DEAD)
             if self._state and args[0].state != self._state:
                 return await attribute(*args, **kwargs)
             if not self._after:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,8 @@ OF_A_SETBACK = {"write ready", "write fetched"}
 "poll", "fetch" and "upload" show."""
 OF_A_COPY = {"direct", "collect"}
 """Those that only a copy has; what it shares with every delivery is struck with it, too."""
-NOT_OF_A_DELIVERY = OF_A_FAILURE | OF_A_DELETION | OF_A_SETBACK | OF_A_COPY | {"accept"}
+OF_A_CROWD = {"hear", "look", "settle"}
+NOT_OF_A_DELIVERY = OF_A_FAILURE | OF_A_DELETION | OF_A_SETBACK | OF_A_COPY | OF_A_CROWD | {"accept"}
 OF_A_DELIVERY = [point for point in POINTS if point not in NOT_OF_A_DELIVERY]
 WHEN = ("before", "after")
 BETWEEN = {
@@ -56,7 +58,7 @@ async def process(place: Town, *arguments: str) -> AsyncIterator[asyncio.subproc
         "HUNYUAN_ENDPOINT": settings.hunyuan_endpoint,
         "DATA_DIR": str(place.data),
         "PORT": "0",
-        **{name.upper(): str(value) for name, value in QUICK.items()},
+        **{name.upper(): str(value) for name, value in place.overrides.items()},
     }
     command = ["-m", "tests.chaos.child", *arguments] if arguments else ["-m", "bot", "run"]
     log = (place.data / "log").open("ab")
@@ -78,8 +80,8 @@ async def dies(child: asyncio.subprocess.Process) -> None:
 
 
 @asynccontextmanager
-async def struck(tmp_path: Path) -> AsyncIterator[Town]:
-    async with town(tmp_path, **QUICK) as place:
+async def struck(tmp_path: Path, **more: Any) -> AsyncIterator[Town]:
+    async with town(tmp_path, **QUICK, **more) as place:
         yield place
 
 
@@ -139,6 +141,53 @@ async def test_a_crash_before_the_commit_acknowledges_nothing_and_one_after_it_l
         async with process(place):
             await place.shared()
         assert [job.order.prompt for job in place.images.submits] == ["stored"]
+
+
+CROWDED = {"crowd": 0}
+"""Everybody is a crowd: what is asked is stored as it comes, and looked into afterwards."""
+
+
+@pytest.mark.parametrize(("point", "when"), [("look", "after"), ("accept", "before"), ("accept", "after")])
+async def test_a_crash_after_a_crowd_was_acknowledged_and_before_it_was_looked_into_loses_nothing(
+    tmp_path: Path, point: str, when: str
+) -> None:
+    async with struck(tmp_path, **CROWDED) as place:
+        async with process(place, point, when) as child:
+            await place.slack.command(user=place.ada, channel=place.pictures, text="a fox in the rain --n 2")
+            await dies(child)
+        async with process(place):
+            await place.shared()
+        await place.slack.settled()
+        check_promises(place, extra_submits=0)
+        assert len(place.roots()) == 1
+
+
+async def test_a_crash_while_a_crowd_is_heard_acknowledges_nothing_and_loses_nothing(tmp_path: Path) -> None:
+    async with struck(tmp_path, **CROWDED) as place:
+        async with process(place, "hear", "before") as child:
+            assert not (await place.slack.command(user=place.ada, channel=place.pictures, text="never heard")).ok
+            await dies(child)
+        async with process(place, "hear", "after") as child:
+            assert not (await place.slack.command(user=place.ada, channel=place.pictures, text="heard --n 2")).ok
+            await dies(child)
+        async with process(place):
+            await place.shared()
+        assert [job.order.prompt for job in place.images.submits] == ["heard"]
+
+
+@pytest.mark.parametrize(("point", "when"), [("look", "after"), ("settle", "before"), ("settle", "after")])
+async def test_a_crash_loses_no_word_about_what_was_not_understood(tmp_path: Path, point: str, when: str) -> None:
+    async with struck(tmp_path, **CROWDED) as place:
+        async with process(place, point, when) as child:
+            await place.slack.command(user=place.ada, channel=place.pictures, text="a fox --n 99")
+            await dies(child)
+        async with process(place):
+            told = await place.until(lambda: place.feed.of("slack.ephemeral"))
+            await place.asks(place.ben, "a fox")
+            await place.shared()
+        assert all("--n" in each.data["text"] for each in told)
+        mine = [each for each in place.feed.of("slack.ephemeral") if each.data["user"] == place.ada]
+        assert len(mine) == (2 if (point, when) == ("settle", "before") else 1)
 
 
 @deaths(OF_A_FAILURE)

@@ -101,7 +101,7 @@ class Locked:
             self.file.execute("BEGIN IMMEDIATE")
         else:
             self.server = await asyncpg.connect(self.url.render_as_string(hide_password=False))
-            await self.server.execute("BEGIN; LOCK TABLE jobs IN EXCLUSIVE MODE")
+            await self.server.execute("BEGIN; LOCK TABLE jobs, inbox IN EXCLUSIVE MODE")
 
     async def __aexit__(self, *_: object) -> None:
         if self.url.get_backend_name() == "sqlite":

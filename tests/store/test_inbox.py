@@ -1,0 +1,189 @@
+"""What was heard is on the disk, is looked into by one at a time, and is settled with what it asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from bot.errors import NotAccepted
+from bot.heard import Heard
+from bot.store import SqlStore, open_store
+from tests.store.breaking import SHORT, Gate, Locked, cut, names, on_commit
+from tests.store.conftest import PATIENT, clock
+from tests.store.samples import TEAM, a_job, a_key, at
+
+LEASE = timedelta(seconds=60)
+
+
+def a_heard(key: str, *, seconds: float = 0, mark: str = "") -> Heard:
+    text = f"text=a+{key}&trigger_id={key}&quote=%22%27%5C"
+    return Heard(
+        team_id=TEAM, enterprise_id=None, kind="command", key=key, at=at(seconds), form=text, mark=mark or f"m-{key}"
+    )
+
+
+async def claimed(store: SqlStore, *, seconds: float = 0, owner: str = "me", limit: int = 9) -> list[Heard]:
+    return list(await store.inbox.claim(at(seconds), owner=owner, lease=LEASE, limit=limit))
+
+
+async def keys(store: SqlStore, **more: Any) -> list[str]:
+    return [heard.key for heard in await claimed(store, **more)]
+
+
+async def test_what_was_heard_comes_back_as_it_was(store: SqlStore) -> None:
+    heard = replace(a_heard("fox"), enterprise_id="E1")
+    await store.inbox.hear(heard)
+    [back] = await claimed(store)
+    assert replace(back, number=0) == heard
+    assert back.number
+
+
+async def test_it_is_claimed_in_the_order_in_which_it_was_heard_and_by_one_at_a_time(store: SqlStore) -> None:
+    for number in range(5):
+        await store.inbox.hear(a_heard(f"{number}"))
+    assert await keys(store, limit=3) == ["0", "1", "2"]
+    assert await keys(store, owner="other") == ["3", "4"]
+    assert await keys(store) == []
+
+
+async def test_a_crowd_is_heard_in_few_transactions_and_in_order(store: SqlStore) -> None:
+    before = store.commits
+    await asyncio.gather(*(store.inbox.hear(a_heard(f"{number:03}")) for number in range(200)))
+    assert store.commits - before <= 2
+    assert await keys(store, limit=200) == [f"{number:03}" for number in range(200)]
+
+
+async def test_what_nobody_settles_can_be_claimed_again_when_its_lease_is_over(store: SqlStore) -> None:
+    await store.inbox.hear(a_heard("fox"))
+    assert await keys(store) == ["fox"]
+    assert await keys(store, seconds=59) == []
+    assert await keys(store, seconds=61, owner="other") == ["fox"]
+
+
+async def test_what_is_settled_is_gone(store: SqlStore) -> None:
+    await asyncio.gather(*(store.inbox.hear(a_heard(key)) for key in ("fox", "hen")))
+    for heard in await claimed(store):
+        if heard.key == "fox":
+            await store.inbox.settle(heard)
+    assert await keys(store, seconds=61) == ["hen"]
+
+
+async def test_the_same_delivery_is_heard_once(store: SqlStore) -> None:
+    await store.inbox.hear(a_heard("fox"))
+    await store.inbox.hear(a_heard("fox", mark="again"))
+    assert [heard.mark for heard in await claimed(store)] == ["m-fox"]
+
+
+async def test_a_job_settles_what_was_heard_in_its_own_transaction(store: SqlStore) -> None:
+    await store.inbox.hear(a_heard("fox"))
+    [heard] = await claimed(store)
+    before = store.commits
+    assert (await store.accept(a_job("fox"), key=a_key("fox"), heard=heard)).fresh
+    assert store.commits - before == 1
+    assert await keys(store, seconds=61) == []
+    assert await names(store) == {"fox"}
+
+
+async def test_a_job_that_was_known_already_settles_it_too(store: SqlStore) -> None:
+    await store.accept(a_job("fox"), key=a_key("fox"))
+    await store.inbox.hear(a_heard("fox"))
+    [heard] = await claimed(store)
+    assert not (await store.accept(a_job("another"), key=a_key("fox"), heard=heard)).fresh
+    assert await keys(store, seconds=61) == []
+    assert await names(store) == {"fox"}
+
+
+async def test_two_who_look_into_the_same_make_one_job(store: SqlStore) -> None:
+    await store.inbox.hear(a_heard("fox"))
+    [first] = await claimed(store)
+    [second] = await claimed(store, seconds=61, owner="other")
+    made = [
+        await store.accept(a_job(name), key=a_key("fox"), heard=each) for name, each in (("a", first), ("b", second))
+    ]
+    assert [(each.job.id, each.fresh) for each in made] == [("a", True), ("a", False)]
+
+
+async def test_jobs_of_a_crowd_are_stored_together(store: SqlStore) -> None:
+    await asyncio.gather(*(store.inbox.hear(a_heard(f"{number}")) for number in range(16)))
+    crowd = await claimed(store, limit=16)
+    before = store.commits
+    await asyncio.gather(*(store.accept(a_job(each.key), key=a_key(each.key), heard=each) for each in crowd))
+    assert store.commits - before <= 3
+    assert len(await names(store)) == 16
+
+
+async def test_who_is_released_leaves_it_to_others(store: SqlStore) -> None:
+    await asyncio.gather(*(store.inbox.hear(a_heard(key)) for key in ("fox", "hen")))
+    await claimed(store, limit=1)
+    await claimed(store, owner="other")
+    await store.release("me")
+    assert await keys(store, owner="third") == ["fox"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_whoever_has_the_file_alone_takes_over_what_a_dead_process_had(fresh_url: Callable[[], str]) -> None:
+    url = fresh_url()
+    dead = await open_store(url, clock=clock, accept_seconds=PATIENT)
+    await dead.inbox.hear(a_heard("fox"))
+    assert await keys(dead) == ["fox"]
+    await dead.close()
+    alive = await open_store(url, clock=clock, accept_seconds=PATIENT)
+    assert await keys(alive) == ["fox"]
+    await alive.close()
+
+
+async def test_what_is_not_on_the_disk_in_time_is_refused_and_taken_back(store: SqlStore) -> None:
+    gate = Gate()
+
+    def stall(number: int, commit: Callable[[], None], _connection: Any) -> None:
+        if number == 1:
+            gate.stop()
+        commit()
+
+    on_commit(store, stall)
+    store.inbox._seconds = SHORT
+    with pytest.raises(NotAccepted):
+        await store.inbox.hear(a_heard("slow"))
+    gate.let_through()
+    assert await keys(store) == []
+
+
+async def test_only_what_was_refused_is_taken_back_and_not_the_same_that_was_promised(store: SqlStore) -> None:
+    gate = Gate()
+
+    def stall(number: int, commit: Callable[[], None], _connection: Any) -> None:
+        if number == 2:
+            gate.stop()
+        commit()
+
+    on_commit(store, stall)
+    await store.inbox.hear(a_heard("fox"))
+    store.inbox._seconds = SHORT
+    with pytest.raises(NotAccepted):
+        await store.inbox.hear(a_heard("fox", mark="again"))
+    gate.let_through()
+    assert [heard.mark for heard in await claimed(store)] == ["m-fox"]
+
+
+async def test_what_a_locked_database_holds_up_is_refused_and_never_stored(store: SqlStore, url: str) -> None:
+    store.inbox._seconds = SHORT
+    async with Locked(url):
+        with pytest.raises(NotAccepted):
+            await store.inbox.hear(a_heard("fox"))
+    assert await keys(store) == []
+
+
+async def test_a_commit_whose_answer_was_lost_is_heard_once(store: SqlStore) -> None:
+    def lose(number: int, commit: Callable[[], None], connection: Any) -> None:
+        commit()
+        if number == 1:
+            cut(connection)
+
+    on_commit(store, lose)
+    await store.inbox.hear(a_heard("fox"))
+    assert await keys(store) == ["fox"]
