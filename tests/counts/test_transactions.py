@@ -28,6 +28,14 @@ async def test_twenty_jobs_that_are_asked_for_together_cost_no_more_than_six_eac
         assert 0 < watch.commits - before <= 6 * 20
 
 
+async def test_a_crowd_costs_no_more_than_six_each(tmp_path: Path) -> None:
+    async with watched(tmp_path, crowd=0, hunyuan_slots=5, images={"slots": 5}) as watch:
+        before = watch.commits
+        await asyncio.gather(*(watch.place.asks(watch.place.ada, f"fox {n}") for n in range(20)))
+        await watch.delivered(21)
+        assert 0 < watch.commits - before <= 6 * 20
+
+
 async def test_looks_that_find_nothing_new_cost_no_transaction(tmp_path: Path) -> None:
     async with watched(tmp_path) as watch:
         watch.place.images.settings.speed = 4.0
