@@ -147,8 +147,12 @@ def settle(connection: Connection, batch: Sequence[Heard]) -> Sequence[None]:
 
 def strike(connection: Connection, numbers: Sequence[int]) -> None:
     """Forget what has these numbers."""
-    if numbers:
-        connection.execute(delete(inbox).where(inbox.c.seq.in_(numbers)))
+    if not numbers:
+        return
+    if connection.dialect.name == "sqlite":
+        driver_of(connection).executemany("DELETE FROM inbox WHERE seq = ?", [(number,) for number in numbers])
+    else:
+        connection.exec_driver_sql("DELETE FROM inbox WHERE seq = ANY(CAST($1 AS bigint[]))", (list(numbers),))
 
 
 def release(connection: Connection, whose: ColumnElement[bool]) -> None:
