@@ -46,11 +46,11 @@ test: $(VENV)/.test ## the tests (make test-sweep and make test-peers have more)
 test-peers: $(VENV)/.test .venv-peers/.done ## the vendor's own command line against the sandbox's image API
 	@TCCLI=$(CURDIR)/.venv-peers/bin/tccli $(BIN)/python -m pytest tests/peers $(ARGS)
 
-PURE := bot/errors.py,bot/job.py,bot/events.py,bot/lifecycle.py,bot/course.py,bot/lanes.py,bot/pace.py,bot/refill.py,bot/offers.py,bot/timetable.py,bot/forecast.py,bot/runtimes.py,bot/lognormal.py,bot/turns.py,bot/promise.py,bot/verbatim.py,bot/policy.py,\
+PURE := bot/errors.py,bot/job.py,bot/events.py,bot/lifecycle.py,bot/course.py,bot/lanes.py,bot/pace.py,bot/refill.py,bot/offers.py,bot/timetable.py,bot/forecast.py,bot/runtimes.py,bot/lognormal.py,bot/turns.py,bot/promise.py,bot/verbatim.py,bot/slash.py,bot/heard.py,bot/policy.py,\
 bot/prompt.py,bot/flags.py,bot/values.py,bot/plain.py,bot/graphemes.py,bot/shapes.py,bot/styles.py,bot/spelling.py,bot/permutations.py,\
 bot/form.py,bot/coach.py,bot/lineage.py,bot/terms.py,bot/stamp.py,bot/ballot.py,bot/bundle.py,bot/together.py,bot/price.py,\
 bot/references.py,bot/spoken.py,bot/customs.py,bot/timeline.py,bot/request.py,bot/parsed.py
-CORE := bot/runner.py,bot/book.py,bot/crew.py,bot/steps.py,bot/driver.py,bot/submits.py,bot/looks.py,bot/health.py,bot/standing.py,bot/intake.py,bot/wakeups.py
+CORE := bot/runner.py,bot/inbox.py,bot/book.py,bot/crew.py,bot/steps.py,bot/driver.py,bot/submits.py,bot/looks.py,bot/health.py,bot/standing.py,bot/intake.py,bot/wakeups.py
 
 .PHONY: test-sweep
 test-sweep: $(VENV)/.test ## a death at every crash point, also where two are alike

@@ -82,16 +82,15 @@ class Inbox:
         self._loop = asyncio.create_task(self._look(take), name="inbox")
 
     async def stop(self, *, limit: float) -> None:
-        """Take up nothing new; what is being looked into ends within `limit` seconds, or is left to the next start."""
+        """Take up nothing new; what is being looked into gets `limit` seconds, or is left to the next start."""
         self._stopping = True
         self._wake.set()
-        if self._loop is None:
-            return
-        under_way = {self._loop, *self._tasks}
-        await asyncio.wait(under_way, timeout=limit)
-        for task in (under_way := {self._loop, *self._tasks}):
-            task.cancel()
-        await asyncio.gather(*under_way, return_exceptions=True)
+        for under_way in ({self._loop} if self._loop else set(), self._tasks):
+            if under_way:
+                await asyncio.wait(under_way, timeout=limit)
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
 
     async def gap(self) -> None:
         """Return when there is time for a word that may wait."""
@@ -103,6 +102,8 @@ class Inbox:
 
     async def _look(self, take: Take) -> None:
         while not self._stopping:
+            while len(self._tasks) > MOST - AT_ONCE:
+                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
             batch = await self._claimed()
             for heard in batch:
                 await self._precedence.give_way()
@@ -110,8 +111,6 @@ class Inbox:
                 await _a_round()
             if len(batch) < AT_ONCE:
                 await self._rest()
-            elif len(self._tasks) > MOST - AT_ONCE:
-                await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
 
     def _begin(self, heard: Heard, take: Take) -> None:
         task = asyncio.create_task(self._taken(heard, take), name=f"inbox {heard.number}")

@@ -32,6 +32,13 @@ class Still(Time):
         self._asleep.set()
         await self._over.wait()
 
+    async def sleeps(self, seconds: float) -> None:
+        """Return when somebody has gone to sleep for so long."""
+        async with asyncio.timeout(20.0):
+            while seconds not in self.slept:
+                self._asleep.clear()
+                await self._asleep.wait()
+
     async def wake(self, *, seconds: float) -> None:
         """Let time pass as soon as somebody sleeps."""
         async with asyncio.timeout(20.0):
@@ -162,6 +169,45 @@ async def test_what_comes_while_it_looks_is_looked_into_too(box: Inbox, time: St
     assert reader.read == ["0", "1", "2", "3", "4"]
 
 
+async def test_while_many_ask_a_batch_waits_a_moment_for_others(
+    box: Inbox, time: Still, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Precedence, "lately", inbox.MANY)
+    box.start(reader.take)
+    await time.sleeps(inbox.LOOK_EVERY)
+    await put(box, time, "fox")
+    await time.sleeps(inbox.REST)
+    assert reader.read == []
+    await put(box, time, "hen")
+    await time.wake(seconds=inbox.REST)
+    assert await reader.has(2) == ["fox", "hen"]
+
+
+async def test_only_so_many_are_looked_into_at_a_time(box: Inbox, time: Still, reader: Reader) -> None:
+    going_on = asyncio.Event()
+
+    async def slow() -> None:
+        await going_on.wait()
+
+    crowd = [f"{number:03}" for number in range(inbox.MOST + 9)]
+    reader.instead = dict.fromkeys(crowd, slow)
+    await put(box, time, *crowd)
+    box.start(reader.take)
+    await reader.has(inbox.MOST)
+    for _ in range(99):
+        await asyncio.sleep(0)
+    assert len(reader.read) == inbox.MOST
+    going_on.set()
+    assert await reader.has(len(crowd)) == crowd
+
+
+async def test_a_stop_before_the_start_is_none(store: SqlStore, time: Still, order: Precedence) -> None:
+    box = Inbox(store.inbox, clock=time, precedence=order, owner="me", crowd=3)
+    await put(box, time, "fox")
+    await box.stop(limit=5.0)
+    assert await left(store, time) == ["fox"]
+
+
 async def test_a_fault_costs_one_ask_some_time_and_the_others_none(
     box: Inbox, store: SqlStore, time: Still, reader: Reader
 ) -> None:
@@ -249,3 +295,12 @@ async def test_what_could_not_be_stored_is_not_waited_for(box: Inbox, store: Sql
     with pytest.raises(NotAccepted):
         await put(box, time, "fox")
     assert box.unread == 0
+
+
+async def test_a_word_that_may_wait_waits_for_who_asks(box: Inbox, order: Precedence) -> None:
+    with order.asking():
+        saying = asyncio.create_task(box.gap())
+        for _ in range(9):
+            await asyncio.sleep(0)
+        assert not saying.done()
+    await saying
