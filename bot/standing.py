@@ -23,6 +23,7 @@ from bot.turns import Ahead, Crowd, eta, place, rounded
 _log = structlog.get_logger(__name__)
 
 _SHOWN = 20  # roots kept up to date; who stands further back sees the place of the last change
+_AT_ONCE = 4
 _GAP = 3.0  # seconds between two rounds
 _LONELY_GAP = 30.0  # the same after a round that found nobody in line
 _TOLD = 12 * 3600.0  # seconds; a time without a date that is farther away would mislead
@@ -171,12 +172,13 @@ class Board:
         try:
             jobs = await self._store.waiting(self._lane_id, _SHOWN)
             self._is_lonely = not jobs
-            standings = await self._standings(jobs) if jobs else []
+            for first in range(0, len(jobs), _AT_ONCE):
+                await asyncio.sleep(0)  # whoever asks meanwhile is heard
+                some = jobs[first : first + _AT_ONCE]
+                for job, standing in zip(some, await self._standings(some), strict=True):
+                    self._chat.show(job, standing)
         except Fault as fault:
             _log.warning("places_not_told", lane=self._lane_id, code=fault.code)
-            return
-        for job, standing in zip(jobs, standings, strict=True):
-            self._chat.show(job, standing)
 
     async def stop(self) -> None:
         """Leave the round that is under way."""

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from bench.acks.bare import Kind
 from bench.acks.busy import HandsFull, crowded, measure_busy
+from bench.acks.commands import Addressee
 from bench.acks.databases import Databases, Sqlite, postgres
 from bench.acks.rounds import Effort, Figures, Round, measure_bare, measure_bot
-from bench.acks.servers import Server, bare, fakes
+from bench.acks.servers import bare, fakes
 from bench.acks.verdicts import Measured, rows
 from bench.rows import Plan, Row
 
@@ -52,7 +53,7 @@ def measure(plan: Plan) -> Sequence[Row]:
         return rows(measured)
 
 
-def _bare_round(measured: Measured, peers: dict[Kind, Server], this: Round, number: int) -> None:
+def _bare_round(measured: Measured, peers: dict[Kind, Addressee], this: Round, number: int) -> None:
     """Each peer, in another order each time."""
     kinds = list(peers)
     for kind in kinds[number % len(kinds) :] + kinds[: number % len(kinds)]:

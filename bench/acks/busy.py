@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.acks import load
-from bench.acks.commands import CHANNELS, TEAM, commands
+from bench.acks.commands import CHANNELS, TEAM, Addressee, commands
 from bench.acks.databases import Sqlite
 from bench.acks.fakes import Wanted
 from bench.acks.load import Outcome
 from bench.acks.rounds import run
-from bench.acks.servers import Fakes, Server, bot
+from bench.acks.servers import Fakes, bot
 from bench.backlog.filling import Crowd, fill
 from bot.app import LANE
 
@@ -74,10 +74,10 @@ def measure_busy(
         found.polls += after["image.query"] - before["image.query"]
 
 
-def _window(found: HandsFull, server: Server, seconds: float, seed: int) -> Outcome:
+def _window(found: HandsFull, server: Addressee, seconds: float, seed: int) -> Outcome:
     chance = random.Random(seed)
     times = load.arrivals(RATE, seconds, chance)
-    signed = commands(len(times), secret=server.secret, port=server.port, chance=chance)
+    signed = commands(len(times), server, chance=chance)
     outcome = run(load.at_times(server.port, signed, times))
     found.failed += outcome.failed
     found.seconds += seconds / 2

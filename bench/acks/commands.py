@@ -34,19 +34,28 @@ class Command:
     wire: bytes
 
 
-def commands(count: int, *, secret: str, port: int, chance: random.Random) -> Sequence[Command]:
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Who takes the commands: at which port, signed with what, and where the Slack is that answers go to."""
+
+    port: int
+    secret: str
+    slack: str
+
+
+def commands(count: int, to: Addressee, *, chance: random.Random) -> Sequence[Command]:
     """So many requests, signed as of now (they are good for five minutes)."""
     stamp = str(int(time.time()))
-    return [_command(secret, port, stamp, chance) for _ in range(count)]
+    return [_command(to, stamp, chance) for _ in range(count)]
 
 
-def _command(secret: str, port: int, stamp: str, chance: random.Random) -> Command:
+def _command(to: Addressee, stamp: str, chance: random.Random) -> Command:
     trigger = f"{stamp}.{next(_NUMBERS)}.{chance.randbytes(16).hex()}"
-    body = urlencode(_fields(trigger, chance)).encode()
-    digest = hmac.new(secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
+    body = urlencode(_fields(trigger, to.slack, chance)).encode()
+    digest = hmac.new(to.secret.encode(), b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
     head = (
         "POST /slack/events HTTP/1.1\r\n"
-        f"Host: 127.0.0.1:{port}\r\n"
+        f"Host: 127.0.0.1:{to.port}\r\n"
         "User-Agent: Slackbot 1.0 (+https://api.slack.com/robots)\r\n"
         "Accept-Encoding: gzip,deflate\r\n"
         "Accept: application/json,*/*\r\n"
@@ -58,7 +67,7 @@ def _command(secret: str, port: int, stamp: str, chance: random.Random) -> Comma
     return Command(trigger, head.encode() + body)
 
 
-def _fields(trigger: str, chance: random.Random) -> dict[str, str]:
+def _fields(trigger: str, slack: str, chance: random.Random) -> dict[str, str]:
     user, channel = chance.choice(PEOPLE), chance.choice(CHANNELS)
     return {
         "token": "gIkuvaNzQIHg97ATvDxqgjtO",
@@ -72,6 +81,6 @@ def _fields(trigger: str, chance: random.Random) -> dict[str, str]:
         "text": chance.choice(_TEXTS),
         "api_app_id": "A0IMAGINE01",
         "is_enterprise_install": "false",
-        "response_url": f"https://hooks.slack.com/commands/{TEAM}/{trigger}",
+        "response_url": f"{slack}/response/{trigger}",
         "trigger_id": trigger,
     }

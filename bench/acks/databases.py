@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 
 from bot.store import migrate
 
-_FOUND = "SELECT d.key FROM deliveries d JOIN jobs j ON j.id = d.job_id"
+_FOUND = "SELECT d.key FROM deliveries d JOIN jobs j ON j.id = d.job_id UNION SELECT key FROM inbox"
 
 
 class Databases(Protocol):
@@ -30,7 +30,7 @@ class Databases(Protocol):
         """The URL of a new one, migrated and empty."""
 
     def stored(self, url: str) -> Collection[str]:
-        """The triggers whose jobs are on its disk."""
+        """The triggers that are on its disk: as jobs, or as they were heard in a crowd."""
 
 
 @dataclass(slots=True)

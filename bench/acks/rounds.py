@@ -12,10 +12,10 @@ from typing import Any
 
 from bench.acks import load
 from bench.acks.bare import Kind
-from bench.acks.commands import Command, commands
+from bench.acks.commands import Addressee, Command, commands
 from bench.acks.databases import Databases
 from bench.acks.load import Outcome
-from bench.acks.servers import Fakes, Server, bot
+from bench.acks.servers import Fakes, bot
 
 STEADY = 200.0
 """Commands a second."""
@@ -79,28 +79,28 @@ class Round:
         self._seed = seed
         self._arrivals = load.arrivals(STEADY, effort.steady, random.Random(seed))
 
-    def steady(self, server: Server) -> Outcome:
+    def steady(self, server: Addressee) -> Outcome:
         """At a steady rate, after a few to warm up."""
         chance = random.Random(self._seed)
         warm = [number / STEADY for number in range(WARM)]
         run(load.at_times(server.port, self._signed(WARM, server, chance), warm))
         return run(load.at_times(server.port, self._signed(len(self._arrivals), server, chance), self._arrivals))
 
-    def flat_out(self, server: Server) -> Outcome:
+    def flat_out(self, server: Addressee) -> Outcome:
         """As fast as it goes."""
         seconds = self._effort.flat_out
         signed = self._signed(int(FASTEST * seconds), server, random.Random(self._seed + 1))
         return run(load.flat_out(server.port, signed, seconds=seconds))
 
-    def burst(self, server: Server) -> Outcome:
+    def burst(self, server: Addressee) -> Outcome:
         """A thousand in one second."""
         times = [number / BURST for number in range(BURST)]
         signed = self._signed(BURST, server, random.Random(self._seed + 2))
         return run(load.at_times(server.port, signed, times, lines=200))
 
     @staticmethod
-    def _signed(count: int, server: Server, chance: random.Random) -> Sequence[Command]:
-        return commands(count, secret=server.secret, port=server.port, chance=chance)
+    def _signed(count: int, server: Addressee, chance: random.Random) -> Sequence[Command]:
+        return commands(count, server, chance=chance)
 
 
 def run(work: Coroutine[Any, Any, Outcome]) -> Outcome:
@@ -109,7 +109,7 @@ def run(work: Coroutine[Any, Any, Outcome]) -> Outcome:
         return runner.run(work)
 
 
-def measure_bare(figures: Figures, server: Server, this: Round) -> None:
+def measure_bare(figures: Figures, server: Addressee, this: Round) -> None:
     """One peer in one round."""
     figures.add_steady(this.steady(server))
     figures.add_flat_out(this.flat_out(server))

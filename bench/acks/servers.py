@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.acks.bare import Kind
+from bench.acks.commands import Addressee
 from bench.acks.fakes import Wanted
 
 _HERE = Path(__file__).parent
@@ -97,16 +98,13 @@ def fakes(folder: Path) -> Iterator[Fakes]:
         yield Fakes(process)
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
-    """Something that takes commands at a port, and the secret they are signed with."""
-
-    port: int
-    secret: str
+def _addressee(port: int, told: Mapping[str, str]) -> Addressee:
+    slack = told["SLACK_API_URL"].removesuffix("/api/")
+    return Addressee(port, told["SLACK_SIGNING_SECRET"], slack)
 
 
 @contextmanager
-def bare(kinds: Sequence[Kind], told: Mapping[str, str], folder: Path) -> Iterator[dict[Kind, Server]]:
+def bare(kinds: Sequence[Kind], told: Mapping[str, str], folder: Path) -> Iterator[dict[Kind, Addressee]]:
     """The bare apps at work, started together."""
     ports = {kind: free_port() for kind in kinds}
     with ExitStack() as stack:
@@ -116,14 +114,14 @@ def bare(kinds: Sequence[Kind], told: Mapping[str, str], folder: Path) -> Iterat
             started[kind] = stack.enter_context(child(*command, told=told, folder=folder, stderr=subprocess.DEVNULL))
         for kind, port in ports.items():
             wait_until_ready(started[kind], port, "/")
-        yield {kind: Server(port, told["SLACK_SIGNING_SECRET"]) for kind, port in ports.items()}
+        yield {kind: _addressee(port, told) for kind, port in ports.items()}
 
 
 @contextmanager
-def bot(told: Mapping[str, str], folder: Path, *, database: str) -> Iterator[Server]:
+def bot(told: Mapping[str, str], folder: Path, *, database: str) -> Iterator[Addressee]:
     """The real bot at work on that database, in HTTP mode. It logs as it always does, to nowhere."""
     port = free_port()
     settings = {**told, "PORT": str(port), "DATA_DIR": str(folder), "DATABASE_URL": database}
     with child("-m", "bot", "run", told=settings, folder=folder, stderr=subprocess.DEVNULL) as process:
         wait_until_ready(process, port, "/readyz")
-        yield Server(port, told["SLACK_SIGNING_SECRET"])
+        yield _addressee(port, told)
