@@ -172,13 +172,15 @@ class Board:
         try:
             jobs = await self._store.waiting(self._lane_id, _SHOWN)
             self._is_lonely = not jobs
-            for first in range(0, len(jobs), _AT_ONCE):
-                await asyncio.sleep(0)  # whoever asks meanwhile is heard
-                some = jobs[first : first + _AT_ONCE]
-                for job, standing in zip(some, await self._standings(some), strict=True):
-                    self._chat.show(job, standing)
+            await asyncio.sleep(0)  # whoever asks meanwhile is heard
+            standings = await self._standings(jobs) if jobs else []
         except Fault as fault:
             _log.warning("places_not_told", lane=self._lane_id, code=fault.code)
+            return
+        for number, (job, standing) in enumerate(zip(jobs, standings, strict=True)):
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
+            self._chat.show(job, standing)
 
     async def stop(self) -> None:
         """Leave the round that is under way."""

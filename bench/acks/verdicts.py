@@ -77,12 +77,12 @@ def _rate(measured: Measured) -> Row:
 
 def _with_sessions(measured: Measured) -> str:
     session, prompt = measured.peers.get(Kind.SESSION), measured.peers[Kind.PROMPT]
-    return f"; with a session a command {ratio(session.p50, prompt.p50):.1f} x its prompt setting" if session else ""
+    return f"; with a session a command {ratio(session.p50, prompt.p50[:1]):.1f} x its prompt setting" if session else ""
 
 
 def _sessions_rate(measured: Measured) -> str:
     session = measured.peers.get(Kind.SESSION)
-    return f"{ratio(session.rate, measured.default.rate):.2f} x with a session a command" if session else "–"
+    return f"{ratio(session.rate, measured.default.rate[:1]):.2f} x with a session a command" if session else "–"
 
 
 def _busy(measured: Measured) -> Row:
