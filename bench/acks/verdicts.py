@@ -77,7 +77,9 @@ def _rate(measured: Measured) -> Row:
 
 def _with_sessions(measured: Measured) -> str:
     session, prompt = measured.peers.get(Kind.SESSION), measured.peers[Kind.PROMPT]
-    return f"; with a session a command {ratio(session.p50, prompt.p50[:1]):.1f} x its prompt setting" if session else ""
+    return (
+        f"; with a session a command {ratio(session.p50, prompt.p50[:1]):.1f} x its prompt setting" if session else ""
+    )
 
 
 def _sessions_rate(measured: Measured) -> str:
