@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
 
-QUICK = 0.001
+QUICK = 0.0025
 """Seconds. Waiting less than this costs less than the way to a thread and back, which is two changes of the thread that
-holds the interpreter, each behind whatever the other is at."""
-SLOW = 0.005
+holds the interpreter, each up to 5 ms behind whatever the other is at."""
+SLOW = 0.025
 """Seconds that the loop may once stand still; after that it does not wait for this disk for a while."""
 LAST = 15
 """Waits of which the median counts: some in a thread are long because somebody else held the interpreter."""
-DISTRUST = 64
+DISTRUST = 16
 """Waits in a thread after one that was slow on the loop."""
 
 

@@ -25,10 +25,6 @@ from bot.store.journal import Journal, finish, noted
 from bot.store.questions import Question
 from bot.store.queue import Action
 
-CROWD = 3
-"""Rows in one transaction from which on others wait too."""
-
-
 def _begin(connection: Connection) -> None:
     """Take the write lock now: a transaction that reads first and writes later could be refused in the middle.
 
@@ -56,7 +52,6 @@ class EmbeddedPen:
         self._connection: Connection | None = None
         self._finishing: asyncio.Future[None] | None = None
         self._disk = Disk()
-        self._written = 0
 
     async def begin(self) -> None:
         """The lock is free but for the moments in which another program writes; only then it is waited for."""
@@ -65,7 +60,6 @@ class EmbeddedPen:
         if self._finishing is not None:
             await asyncio.wait([self._finishing])
             self._finishing = None
-        self._written = 0
         try:
             _begin(self._connection)
         except sqlite3.OperationalError as taken:
@@ -76,17 +70,13 @@ class EmbeddedPen:
     async def do(self, action: Action[Any, Any], items: Sequence[Any]) -> Sequence[Any]:
         """Here and now."""
         assert self._connection is not None
-        self._written += len(items)
         return action(self._connection, items)
 
     async def commit(self) -> None:
-        """Wait for the disk: in a thread, unless that would take longer.
-
-        That is so where the disk has been quick lately, and no crowd comes, which can be read meanwhile.
-        """
+        """Wait for the disk: in a thread, unless that would take longer, as it does where the disk has been quick lately."""
         assert self._connection is not None
         try:
-            if self._written < CROWD and self._disk.is_quick:
+            if self._disk.is_quick:
                 self._commit(self._connection)
             else:
                 await self._thread.do(self._commit, self._connection)
