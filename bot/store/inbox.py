@@ -8,8 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, RowMapping, delete, null, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    bindparam,
+    delete,
+    null,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects import sqlite
 
 from bot.heard import Heard
@@ -20,6 +34,20 @@ from bot.store.tables import inbox
 from bot.store.writer import Writer
 
 OWNER = inbox.c.owner
+_FREE = (
+    select(inbox.c.seq)
+    .where(inbox.c.claim_at <= bindparam("at"))
+    .order_by(inbox.c.seq)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+    .cte("free")
+)
+_CLAIM = (
+    update(inbox)
+    .where(inbox.c.seq.in_(select(_FREE.c.seq)))
+    .values(owner=bindparam("by"), claim_at=bindparam("until"))
+    .returning(*inbox.c)
+)
 _GIVEN = ("team_id", "enterprise_id", "kind", "key", "mark", "heard_at", "form", "claim_at")
 
 
@@ -112,30 +140,21 @@ def claim(connection: Connection, claims: Sequence[Claim]) -> Sequence[list[Hear
 
 
 def _claim(connection: Connection, this: Claim) -> list[Heard]:
-    free = (
-        select(inbox.c.seq)
-        .where(inbox.c.claim_at <= this.now)
-        .order_by(inbox.c.seq)
-        .limit(this.limit)
-        .with_for_update(skip_locked=True)
-        .cte("free")
-    )
-    taken = {"owner": this.owner, "claim_at": this.until}
-    statement = update(inbox).where(inbox.c.seq.in_(select(free.c.seq))).values(taken).returning(*inbox.c)
-    rows = connection.execute(statement).mappings().all()
-    return sorted((_heard_from(row) for row in rows), key=lambda heard: heard.number)
+    given = {"at": this.now, "by": this.owner, "until": this.until, "most": this.limit}
+    rows = connection.execute(_CLAIM, given)
+    return sorted((_heard_from(row) for row in rows), key=attrgetter("number"))
 
 
-def _heard_from(row: RowMapping) -> Heard:
+def _heard_from(row: Row[Any]) -> Heard:
     return Heard(
-        team_id=TeamId(row["team_id"]),
-        enterprise_id=row["enterprise_id"],
-        kind=row["kind"],
-        key=row["key"],
-        at=row["heard_at"],
-        form=row["form"],
-        mark=row["mark"],
-        number=row["seq"],
+        team_id=TeamId(row.team_id),
+        enterprise_id=row.enterprise_id,
+        kind=row.kind,
+        key=row.key,
+        at=row.heard_at,
+        form=row.form,
+        mark=row.mark,
+        number=row.seq,
     )
 
 
