@@ -15,7 +15,7 @@ from bench.acks.commands import CHANNELS, TEAM, Addressee, commands
 from bench.acks.databases import Sqlite
 from bench.acks.fakes import Wanted
 from bench.acks.load import Outcome
-from bench.acks.rounds import run
+from bench.acks.rounds import run, warm_up
 from bench.acks.servers import Fakes, bot
 from bench.backlog.filling import Crowd, fill
 from bot.app import LANE
@@ -60,7 +60,7 @@ def crowded(databases: Sqlite, waiting: int) -> Path:
 def measure_busy(
     found: HandsFull, template: Path, databases: Sqlite, slack: Fakes, *, seconds: float, seed: int
 ) -> None:
-    """One idle window and one with hands full, each with a bot of its own."""
+    """One idle window and one with hands full, each with a bot of its own that has warmed up."""
     folder = Path(databases.folder)
     with bot(slack.fresh(), folder, database=databases.fresh()) as server:
         found.idle.append(_window(found, server, seconds, seed).quantile(0.99))
@@ -76,6 +76,7 @@ def measure_busy(
 
 def _window(found: HandsFull, server: Addressee, seconds: float, seed: int) -> Outcome:
     chance = random.Random(seed)
+    warm_up(server, chance)
     times = load.arrivals(RATE, seconds, chance)
     signed = commands(len(times), server, chance=chance)
     outcome = run(load.at_times(server.port, signed, times))

@@ -82,8 +82,7 @@ class Round:
     def steady(self, server: Addressee) -> Outcome:
         """At a steady rate, after a few to warm up."""
         chance = random.Random(self._seed)
-        warm = [number / STEADY for number in range(WARM)]
-        run(load.at_times(server.port, self._signed(WARM, server, chance), warm))
+        warm_up(server, chance)
         return run(load.at_times(server.port, self._signed(len(self._arrivals), server, chance), self._arrivals))
 
     def flat_out(self, server: Addressee) -> Outcome:
@@ -101,6 +100,12 @@ class Round:
     @staticmethod
     def _signed(count: int, server: Addressee, chance: random.Random) -> Sequence[Command]:
         return commands(count, server, chance=chance)
+
+
+def warm_up(server: Addressee, chance: random.Random) -> None:
+    """The first of each kind are slow everywhere: statements are compiled, people looked up."""
+    times = [number / STEADY for number in range(WARM)]
+    run(load.at_times(server.port, commands(WARM, server, chance=chance), times))
 
 
 def run(work: Coroutine[Any, Any, Outcome]) -> Outcome:
