@@ -20,8 +20,8 @@ class Pen(Protocol):
     async def begin(self) -> None:
         """Begin a transaction; with a file, the lock that nobody else can write beside is ours then."""
 
-    async def do(self, action: Action[Any, Any], items: Sequence[Any]) -> Sequence[Any]:
-        """Do the items in the transaction; their outcomes."""
+    async def do(self, action: Action[Any, Any], items: Sequence[Any], *, is_all: bool = False) -> Sequence[Any]:
+        """Do the items in the transaction; their outcomes. `is_all`: one statement, that may be committed by itself."""
 
     async def commit(self) -> None:
         """Commit; a connection on which that failed is thrown away, for its transaction may be open still."""

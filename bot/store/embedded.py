@@ -25,6 +25,7 @@ from bot.store.journal import Journal, finish, noted
 from bot.store.questions import Question
 from bot.store.queue import Action
 
+
 def _begin(connection: Connection) -> None:
     """Take the write lock now: a transaction that reads first and writes later could be refused in the middle.
 
@@ -67,13 +68,13 @@ class EmbeddedPen:
                 raise
             await self._thread.do(_begin_patiently, self._connection)
 
-    async def do(self, action: Action[Any, Any], items: Sequence[Any]) -> Sequence[Any]:
+    async def do(self, action: Action[Any, Any], items: Sequence[Any], *, is_all: bool = False) -> Sequence[Any]:  # noqa: ARG002 - to begin and to end cost but a call each
         """Here and now."""
         assert self._connection is not None
         return action(self._connection, items)
 
     async def commit(self) -> None:
-        """Wait for the disk: in a thread, unless that would take longer, as it does where the disk has been quick lately."""
+        """Wait for the disk: on the loop where the disk has been quick lately, for a thread would take longer."""
         assert self._connection is not None
         try:
             if self._disk.is_quick:

@@ -71,6 +71,11 @@ def passes(error: Exception) -> bool:
     return error.connection_invalidated or _sqlstate(error) in CONFLICTS
 
 
+def is_refusal(error: Exception) -> bool:
+    """Whether the database itself said that it did not do a statement."""
+    return isinstance(error, DBAPIError) and bool(_sqlstate(error) or getattr(error.orig, "sqlite_errorname", ""))
+
+
 def _code(error: DBAPIError) -> str:
     name = str(getattr(error.orig, "sqlite_errorname", ""))
     for prefix, code in SQLITE_CODES.items():

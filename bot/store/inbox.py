@@ -61,7 +61,12 @@ class SqlInbox:
     async def hear(self, heard: Heard) -> None:
         """Commit it, or raise `NotAccepted`."""
         await self._writer.write_within(
-            hear, heard, seconds=self._seconds, take_back=take_back, promise=lambda mark: mark
+            hear,
+            heard,
+            seconds=self._seconds,
+            take_back=take_back,
+            promise=lambda mark: mark,
+            is_one_statement=True,
         )
 
     async def claim(self, now: datetime, *, owner: str, lease: timedelta, limit: int) -> Sequence[Heard]:

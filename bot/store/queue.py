@@ -35,12 +35,16 @@ class Limit:
 
 @dataclass(eq=False, slots=True)
 class Ask:
-    """One write on its way. `dropped`: nobody may be told that it worked; `unsure`: a COMMIT of it was cut."""
+    """One write on its way. `dropped`: nobody may be told that it worked; `unsure`: a COMMIT of it was cut.
+
+    `is_one_statement`: several of its action, and of no other, are one statement.
+    """
 
     action: Action[Any, Any]
     item: Any
     answer: asyncio.Future[Any]
     limit: Limit | None = None
+    is_one_statement: bool = False
     alone: bool = False
     dropped: bool = False
     unsure: bool = False
@@ -102,6 +106,11 @@ class Queue:
             if ask.alone and not is_late:
                 break
         return taken, late
+
+
+def are_one_statement(asks: Sequence[Ask]) -> bool:
+    """Whether all of them can be committed by the statement that does them."""
+    return all(ask.is_one_statement and ask.action is asks[0].action for ask in asks)
 
 
 def sort_out(taken: Sequence[Ask], *, passing: bool) -> tuple[list[Ask], list[Ask]]:

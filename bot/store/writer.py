@@ -7,8 +7,9 @@ The rules, first:
 2. If a transaction fails, it is rolled back as a whole, and each ask in it is tried alone: a bad one harms nobody.
 3. An ask with a limit is never in a COMMIT that starts after its limit. If its limit passes while the COMMIT runs,
    its caller hears "not accepted" in time, and the writer takes it back before it writes anything else.
-4. A COMMIT whose connection was cut may have succeeded. Actions are written so that the second time finds what the
-   first one did; an ask with a limit that can't find out is taken back when the database answers again.
+4. A COMMIT whose connection was cut may have succeeded, and so may a statement that a server commits by itself.
+   Actions are written so that the second time finds what the first one did; an ask with a limit that can't find out
+   is taken back when the database answers again.
 5. A caller that goes away changes nothing for the others. Its write goes on, unless it had a limit (then nobody
    was promised anything, and it is dropped).
 6. Somebody waits for an ask with a limit. So it never shares a transaction with other changes, and while such asks
@@ -28,8 +29,8 @@ import structlog
 
 from bot.errors import Fault, NotAccepted, Unavailable
 from bot.store.database import Database
-from bot.store.faults import Late, fault_from, passes
-from bot.store.queue import Action, Ask, Item, Limit, Queue, Result, sort_out
+from bot.store.faults import Late, fault_from, is_refusal, passes
+from bot.store.queue import Action, Ask, Item, Limit, Queue, Result, are_one_statement, sort_out
 
 log = structlog.get_logger(__name__)
 
@@ -81,11 +82,12 @@ class Writer:
         seconds: float,
         take_back: Action[Item, None],
         promise: Callable[[Result], Hashable],
+        is_one_statement: bool = False,
     ) -> Result:
         """As `write`, but raises `NotAccepted` if it is not committed in that time, and then it never will be."""
         limit = Limit(self._loop.time() + seconds, take_back, promise)
         try:
-            ask = self._push(action, item, self._asked, limit)
+            ask = self._push(action, item, self._asked, limit, is_one_statement=is_one_statement)
             self._asked_at = self._loop.time()
         except Unavailable as closed:
             raise NotAccepted(closed.code) from closed
@@ -109,10 +111,18 @@ class Writer:
         self._wake.set()
         await self._task
 
-    def _push(self, action: Action[Any, Any], item: Any, queue: Queue, limit: Limit | None = None) -> Ask:
+    def _push(
+        self,
+        action: Action[Any, Any],
+        item: Any,
+        queue: Queue,
+        limit: Limit | None = None,
+        *,
+        is_one_statement: bool = False,
+    ) -> Ask:
         if self._closing:
             raise Unavailable("store_closed")
-        ask = Ask(action, item, self._loop.create_future(), limit)
+        ask = Ask(action, item, self._loop.create_future(), limit, is_one_statement)
         ask.answer.add_done_callback(_retrieve)
         queue.push(ask)
         self._wake.set()
@@ -183,8 +193,9 @@ class Writer:
             committing = True
             await self._pen.commit()
         except Exception as error:  # noqa: BLE001 - whatever goes wrong, each caller is told and the writer lives on
+            may_be_committed = committing or (self._commits_itself(taken) and not is_refusal(error))
             for ask in taken:
-                ask.unsure = ask.unsure or committing
+                ask.unsure = ask.unsure or may_be_committed
             await self._pen.undo()
             return error
         self.commits += 1
@@ -201,13 +212,17 @@ class Writer:
         limits = [] if self._is_embedded else [ask.limit.at for ask in taken if ask.limit]
         try:
             async with asyncio.timeout_at(min(limits, default=None)):
+                is_all = self._commits_itself(taken)
                 for action, asks in groupby(taken, key=lambda ask: ask.action):
-                    outcomes += await self._pen.do(action, [ask.item for ask in asks])
+                    outcomes += await self._pen.do(action, [ask.item for ask in asks], is_all=is_all)
         except TimeoutError as error:
             raise Late from error
         if any(ask.is_late(self._loop.time()) for ask in taken):
             raise Late
         return outcomes
+
+    def _commits_itself(self, taken: Sequence[Ask]) -> bool:
+        return not self._is_embedded and are_one_statement(taken)
 
     def _answer(self, taken: Sequence[Ask], outcomes: Sequence[Any]) -> None:
         """Tell each caller; what was committed for one that was told "no" meanwhile is to be taken back."""

@@ -8,12 +8,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from bot.errors import NotAccepted
 from bot.heard import Heard
 from bot.store import SqlStore, open_store
-from tests.store.breaking import SHORT, Gate, Locked, cut, names, on_commit
+from tests.store.breaking import SHORT, Gate, Locked, accept, cut, names, on_commit
 from tests.store.conftest import PATIENT, clock
 from tests.store.samples import TEAM, a_job, a_key, at
 
@@ -29,6 +30,20 @@ def a_heard(key: str, *, seconds: float = 0, mark: str = "") -> Heard:
 
 async def claimed(store: SqlStore, *, seconds: float = 0, owner: str = "me", limit: int = 9) -> list[Heard]:
     return list(await store.inbox.claim(at(seconds), owner=owner, lease=LEASE, limit=limit))
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One for each BEGIN that a server is told."""
+    said: list[str] = []
+    real = asyncpg.Connection.transaction
+
+    def transaction(connection: asyncpg.Connection, **options: Any) -> Any:
+        said.append("BEGIN")
+        return real(connection, **options)
+
+    monkeypatch.setattr(asyncpg.Connection, "transaction", transaction)
+    return said
 
 
 async def keys(store: SqlStore, **more: Any) -> list[str]:
@@ -56,6 +71,29 @@ async def test_a_crowd_is_heard_in_few_transactions_and_in_order(store: SqlStore
     await asyncio.gather(*(store.inbox.hear(a_heard(f"{number:03}")) for number in range(200)))
     assert store.commits - before <= 2
     assert await keys(store, limit=200) == [f"{number:03}" for number in range(200)]
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_server_hears_a_crowd_without_a_transaction_of_several_ways(store: SqlStore, begun: list[str]) -> None:
+    await store.inbox.hear(a_heard("first"))
+    begun.clear()
+    await asyncio.gather(*(store.inbox.hear(a_heard(f"{number:03}")) for number in range(20)))
+    assert begun == []
+    await accept(store, "fox")
+    assert begun == ["BEGIN"]
+    assert len(await keys(store, limit=99)) == 21
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_what_a_server_refuses_to_hear_harms_nobody(store: SqlStore, begun: list[str]) -> None:
+    heard = [store.inbox.hear(a_heard(key)) for key in ("fox", "no\0", "hen")]
+    fox, refused, hen = await asyncio.gather(*heard, return_exceptions=True)
+    assert (fox, hen) == (None, None)
+    assert isinstance(refused, NotAccepted)
+    begun.clear()
+    await accept(store, "owl")
+    assert begun == ["BEGIN"]
+    assert await keys(store) == ["fox", "hen"]
 
 
 async def test_what_nobody_settles_can_be_claimed_again_when_its_lease_is_over(store: SqlStore) -> None:
