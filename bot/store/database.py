@@ -17,8 +17,11 @@ if TYPE_CHECKING:
 class Pen(Protocol):
     """The connection that writes: one transaction after another. It is thrown away when it cannot be trusted."""
 
-    async def begin(self) -> None:
-        """Begin a transaction; with a file, the lock that nobody else can write beside is ours then."""
+    async def begin(self, *, is_owed: bool = True) -> None:
+        """Begin a transaction; with a file, the lock that nobody else can write beside is ours then.
+
+        `is_owed`: its COMMIT must be on the disk before anybody goes on. What is not is done again after a power cut.
+        """
 
     async def do(self, action: Action[Any, Any], items: Sequence[Any], *, is_all: bool = False) -> Sequence[Any]:
         """Do the items in the transaction; their outcomes. `is_all`: one statement, that may be committed by itself."""

@@ -20,7 +20,7 @@ from sqlalchemy.exc import OperationalError
 from bot.store.aside import Aside
 from bot.store.disk import Disk
 from bot.store.engines import BUSY_SECONDS
-from bot.store.files import AT_ONCE, COMMON, READ, WRITE, driver_of, engine_of, is_busy
+from bot.store.files import AT_ONCE, COMMON, ON_DISK, ON_ITS_WAY, READ, WRITE, driver_of, engine_of, is_busy
 from bot.store.journal import Journal, finish, noted
 from bot.store.questions import Question
 from bot.store.queue import Action
@@ -53,14 +53,19 @@ class EmbeddedPen:
         self._connection: Connection | None = None
         self._finishing: asyncio.Future[None] | None = None
         self._disk = Disk()
+        self._is_owed = True
 
-    async def begin(self) -> None:
+    async def begin(self, *, is_owed: bool = True) -> None:
         """The lock is free but for the moments in which another program writes; only then it is waited for."""
         if self._connection is None:
             self._connection = await self._thread.do(self._engine.connect)
+            self._is_owed = True
         if self._finishing is not None:
             await asyncio.wait([self._finishing])
             self._finishing = None
+        if is_owed is not self._is_owed:
+            driver_of(self._connection).execute(f"PRAGMA {ON_DISK if is_owed else ON_ITS_WAY}")
+            self._is_owed = is_owed
         try:
             _begin(self._connection)
         except sqlite3.OperationalError as taken:
@@ -74,10 +79,12 @@ class EmbeddedPen:
         return action(self._connection, items)
 
     async def commit(self) -> None:
-        """Wait for the disk: on the loop where the disk has been quick lately, for a thread would take longer."""
+        """Wait for the disk if that is owed: on the loop where it has been quick lately, for a thread takes longer."""
         assert self._connection is not None
         try:
-            if self._disk.is_quick:
+            if not self._is_owed:
+                _commit(self._connection)
+            elif self._disk.is_quick:
                 self._commit(self._connection)
             else:
                 await self._thread.do(self._commit, self._connection)

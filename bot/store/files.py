@@ -14,7 +14,11 @@ from bot.store.engines import BUSY_SECONDS
 CACHE_KIB = 1000
 """Pages that a connection which reads keeps; the system has the rest of the file at hand."""
 
-COMMON = ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON")
+ON_DISK = "synchronous = FULL"
+"""COMMIT returns when it is on the disk."""
+ON_ITS_WAY = "synchronous = NORMAL"
+"""It goes to the disk with the next that must be there. A crash of this process loses nothing; a power cut may."""
+COMMON = ("journal_mode = WAL", ON_DISK, "foreign_keys = ON")
 WRITE = (*COMMON, "wal_autocheckpoint = 0")
 READ = (*COMMON, "query_only = ON", f"cache_size = -{CACHE_KIB}")
 AT_ONCE = "busy_timeout = 0"

@@ -22,7 +22,7 @@ class ServerPen:
         self._engine = engine
         self._connection: AsyncConnection | None = None
 
-    async def begin(self) -> None:
+    async def begin(self, *, is_owed: bool = True) -> None:  # noqa: ARG002 - nobody's loop waits for its disk
         """Have a connection."""
         if self._connection is None:
             self._connection = await self._engine.connect()

@@ -14,7 +14,7 @@ The rules, first:
    was promised anything, and it is dropped).
 6. Somebody waits for an ask with a limit. So it never shares a transaction with other changes, and while such asks
    come, only a few changes are written between two transactions of them.
-7. What many are to do with one transaction of its own kind (`write_together`) is written by the dozen all the same.
+7. What many are to do with one transaction of its own kind (`write_together`) is written several at a time all the same.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FEW = 2
 """Changes in one transaction while people ask, and transactions of asks that go before one of changes."""
 SHORT = 16
 """Changes in one transaction of an embedded database: they are done on the loop, a millisecond each."""
-TOGETHER = 8
+TOGETHER = 4
 LATELY = 1.0  # seconds
 _ROUNDS = 4
 """Rounds of the loop from a commit to the acknowledgement on the wire."""
@@ -69,7 +69,10 @@ class Writer:
         return result
 
     async def write_together(self, action: Action[Item, Result], item: Item) -> Result:
-        """As `write`, in one transaction with others of this kind."""
+        """As `write`, in one transaction with others of this kind.
+
+        It is to follow from what is on the disk: after a power cut it may have to be done again.
+        """
         ask = self._push(action, item, self._together)
         result: Result = await asyncio.shield(ask.answer)
         return result
@@ -134,7 +137,7 @@ class Writer:
             self._wake.clear()
             while self._is_asked:
                 await self._commit_asked()
-                await self._commit_next(self._together, TOGETHER)
+                await self._commit_next(self._together, TOGETHER, is_owed=False)
                 await self._commit_next(self._changes, self._many())
             await self._take_back()
 
@@ -156,7 +159,7 @@ class Writer:
             return FEW
         return SHORT if self._is_embedded else BATCH
 
-    async def _commit_next(self, queue: Queue, most: int) -> None:
+    async def _commit_next(self, queue: Queue, most: int, *, is_owed: bool = True) -> None:
         """One transaction; what it could not settle goes back to the head of the queue, or fails."""
         for late in self._asked.pop_late(self._loop.time()):
             self._refuse(late, NotAccepted("too_slow"))
@@ -164,7 +167,7 @@ class Writer:
         if not queue:
             return
         taken: list[Ask] = []
-        error = await self._transact(taken, lambda: self._take(queue, most))
+        error = await self._transact(taken, lambda: self._take(queue, most), is_owed=is_owed)
         if error is None:
             return
         if not taken:
@@ -180,11 +183,13 @@ class Writer:
             self._refuse(ask, NotAccepted("too_slow"))
         return taken
 
-    async def _transact(self, taken: list[Ask], take: Callable[[], list[Ask]]) -> Exception | None:
+    async def _transact(
+        self, taken: list[Ask], take: Callable[[], list[Ask]], *, is_owed: bool = True
+    ) -> Exception | None:
         """Begin, fill `taken`, do them, commit, answer. Returns what went wrong; then nothing was answered."""
         committing = False
         try:
-            await self._pen.begin()
+            await self._pen.begin(is_owed=is_owed)
             taken += take()
             if not taken:
                 await self._pen.undo()
