@@ -14,7 +14,7 @@ The rules, first:
    was promised anything, and it is dropped).
 6. Somebody waits for an ask with a limit. So it never shares a transaction with other changes, and while such asks
    come, only a few changes are written between two transactions of them.
-7. What many are to do with one transaction of its own kind (`write_together`) is written several at a time all the same.
+7. What many are to do with one transaction of its own kind (`write_together`) is written a few at a time all the same.
 """
 
 from __future__ import annotations
