@@ -24,8 +24,8 @@ _SLOWEST_PLACE = 0.5  # milliseconds
 
 def measure(plan: Plan) -> Sequence[Row]:
     """Both rows, on SQLite and, unless it has to be quick, on PostgreSQL."""
-    waiting = 20_000 if plan.quick else 100_000
-    rounds = 3 if plan.quick else 5
+    waiting = 10_000 if plan.quick else 100_000
+    rounds = 2 if plan.quick else 5
     crowds = shapes(waiting)
     with tempfile.TemporaryDirectory() as folder:
         on_file = _Measured(Sqlite(Path(folder) / "files"), crowds, rounds)

@@ -60,7 +60,7 @@ def _simulated(pool: ProcessPoolExecutor, extent: sims.Extent, seed: int) -> tup
     """All that is simulated; the longest first."""
     sizes = list(zip(sims.SLOTS, extent.jobs, strict=True))
     ours = {slots: pool.submit(sims.our_slots, slots, jobs, seed) for slots, jobs in reversed(sizes)}
-    changes = [pool.submit(sims.change, factor, extent.lanes, seed) for factor in sims.CHANGES]
+    changes = [pool.submit(sims.change, factor, extent.lanes, seed) for factor in extent.changes]
     late = [pool.submit(sims.late, lag, extent.late, seed) for lag in sims.LAGS]
     untold = pool.submit(sims.untold, 1, extent.late, seed)
     bimodal = pool.submit(sims.two_kinds, extent.late, seed)

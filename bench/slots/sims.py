@@ -30,15 +30,16 @@ PEERS: dict[str, Callable[[World, int, int], Outcome]] = {
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """How many jobs are simulated: by slots, with late slots, and how many lanes meet each change."""
+    """How many jobs are simulated: by slots, with late slots, and how many lanes meet which changes."""
 
     jobs: tuple[int, ...]
     late: int
     lanes: int
+    changes: tuple[float, ...] = CHANGES
 
 
 FULL = Extent(jobs=(1200, 500, 800, 1400), late=200, lanes=8)
-QUICK = Extent(jobs=(240, 80, 150, 250), late=60, lanes=3)
+QUICK = Extent(jobs=(240, 80, 150, 250), late=60, lanes=3, changes=CHANGES[:1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,7 +135,7 @@ def calls(ours: Outcome, untold: Outcome, bimodal: Outcome, measured: Measured |
 
 
 def _each(changes: Sequence[Change]) -> list[tuple[float, Change]]:
-    return list(zip(CHANGES, changes, strict=True))
+    return list(zip(CHANGES, changes, strict=False))
 
 
 def _lags(outcome: Outcome) -> str:
