@@ -1,22 +1,27 @@
 """The real bot, with a death in it: `os._exit` before or after the n-th call of one effect.
 
-Run as `python -m tests.chaos.child POINT WHEN`; the settings come from the environment as always. The dying wrappers
-sit at the ports, so that every line of the bot between them is the bot's own.
+The settings come from the environment as always. The dying wrappers sit at the ports, so that every line of the bot
+between them is the bot's own.
 """
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
+import importlib
 import os
 import sys
 from typing import Any
 
-from bot import app, log
+from bot import __main__, app, log, service
 from bot.app import Ports
 from bot.settings import read_settings
 
 DEAD = 137
+FOR_LATER = (*app.LATER, "bot.slack.socket", "bot.store.embedded")
+"""What a bot loads only when it needs it."""
+for _name in FOR_LATER:
+    importlib.import_module(_name)
 
 POINTS: dict[str, tuple[str, str]] = {
     "hear": ("heard", "hear"),
@@ -79,7 +84,15 @@ def adorned(ports: Ports, point: str, when: str) -> Ports:
     return dataclasses.replace(ports, **{port: Dying(getattr(ports, port), method, after=when == "after")})
 
 
-if __name__ == "__main__":
+def doomed(point: str, when: str) -> None:
+    """The life of a bot that dies there."""
     settings = read_settings()
     log.configure(level="INFO", fmt="json")
-    asyncio.run(app.run(settings, adorn=lambda ports: adorned(ports, sys.argv[1], sys.argv[2])))
+    asyncio.run(app.run(settings, adorn=lambda ports: adorned(ports, point, when)))
+
+
+def sound() -> None:
+    """The life of a bot as it is: `imagine run`."""
+    assert service
+    sys.argv = ["imagine", "run"]
+    __main__.main()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +13,9 @@ import pytest
 
 from sandbox.hunyuan.faults import Fault, Trouble
 from sandbox.slack import FaultKind
+from tests.chaos import child
 from tests.chaos.child import DEAD, POINTS
+from tests.chaos.nursery import Bot
 from tests.journeys.town import QUICK, Town, town
 
 OF_A_FAILURE = {"apologise", "write failing", "write failed"}
@@ -45,8 +46,8 @@ def deaths(points: Iterable[str]) -> pytest.MarkDecorator:
 
 
 @asynccontextmanager
-async def process(place: Town, *arguments: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A bot of its own process: `python -m tests.chaos.child POINT WHEN`, or `python -m bot run` without arguments."""
+async def process(place: Town, *arguments: str) -> AsyncIterator[Bot]:
+    """A bot of its own process: with `POINT WHEN` it dies there, without arguments it does not."""
     settings = place.settings()
     environment = {
         "PATH": os.environ["PATH"],
@@ -55,28 +56,23 @@ async def process(place: Town, *arguments: str) -> AsyncIterator[asyncio.subproc
         "SLACK_API_URL": settings.slack_api_url,
         "TENCENTCLOUD_SECRET_ID": place.images.settings.secret_id,
         "TENCENTCLOUD_SECRET_KEY": place.images.settings.secret_key,
-        "HUNYUAN_ENDPOINT": settings.hunyuan_endpoint,
+        "HUNYUAN_ENDPOINT": place.images.url,
         "DATA_DIR": str(place.data),
         "PORT": "0",
         **{name.upper(): str(value) for name, value in place.overrides.items()},
     }
-    command = ["-m", "tests.chaos.child", *arguments] if arguments else ["-m", "bot", "run"]
-    log = (place.data / "log").open("ab")
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, *command, env=environment, cwd=Path(__file__).parents[2], stderr=log, stdout=log
-    )
+    bot = Bot(child.doomed if arguments else child.sound, environment, place.data / "log", *arguments)
     try:
         await place.slack.connected(timeout=30)
-        yield child
+        yield bot
     finally:
-        if child.returncode is None:
-            child.terminate()
-        await asyncio.wait_for(child.wait(), 30)
-        log.close()
+        if bot.code is None:
+            bot.terminate()
+        await asyncio.wait_for(bot.ended(), 30)
 
 
-async def dies(child: asyncio.subprocess.Process) -> None:
-    assert await asyncio.wait_for(child.wait(), 30) == DEAD
+async def dies(bot: Bot) -> None:
+    assert await asyncio.wait_for(bot.ended(), 30) == DEAD
 
 
 @asynccontextmanager
@@ -98,9 +94,9 @@ async def test_a_crash_delivers_once_and_pays_twice_only_if_it_hit_the_submit(
     tmp_path: Path, point: str, when: str
 ) -> None:
     async with struck(tmp_path) as place:
-        async with process(place, point, when) as child:
+        async with process(place, point, when) as bot:
             answer = await place.asks(place.ada, "a fox in the rain --n 2")
-            await dies(child)
+            await dies(bot)
         assert answer.ok
         async with process(place):
             await place.shared()
@@ -121,9 +117,9 @@ async def test_a_crash_while_a_setback_is_written_down_delivers_once(tmp_path: P
             place.images.settings.faults.on_pictures(Fault(Trouble.PICTURE_STATUS, status=503), times=2)
         else:
             place.slack.settings.fail("files.getUploadURLExternal", FaultKind.THROTTLE, seconds=0.5)
-        async with process(place, point, when) as child:
+        async with process(place, point, when) as bot:
             await place.asks(place.ada, "a fox in the rain --n 2")
-            await dies(child)
+            await dies(bot)
         async with process(place):
             await place.shared()
         await place.slack.settled()
@@ -132,12 +128,12 @@ async def test_a_crash_while_a_setback_is_written_down_delivers_once(tmp_path: P
 
 async def test_a_crash_before_the_commit_acknowledges_nothing_and_one_after_it_loses_nothing(tmp_path: Path) -> None:
     async with struck(tmp_path) as place:
-        async with process(place, "accept", "before") as child:
+        async with process(place, "accept", "before") as bot:
             assert not (await place.asks(place.ada, "never stored")).ok
-            await dies(child)
-        async with process(place, "accept", "after") as child:
+            await dies(bot)
+        async with process(place, "accept", "after") as bot:
             assert not (await place.asks(place.ada, "stored --n 2")).ok
-            await dies(child)
+            await dies(bot)
         async with process(place):
             await place.shared()
         assert [job.order.prompt for job in place.images.submits] == ["stored"]
@@ -152,9 +148,9 @@ async def test_a_crash_after_a_crowd_was_acknowledged_and_before_it_was_looked_i
     tmp_path: Path, point: str, when: str
 ) -> None:
     async with struck(tmp_path, **CROWDED) as place:
-        async with process(place, point, when) as child:
+        async with process(place, point, when) as bot:
             await place.slack.command(user=place.ada, channel=place.pictures, text="a fox in the rain --n 2")
-            await dies(child)
+            await dies(bot)
         async with process(place):
             await place.shared()
         await place.slack.settled()
@@ -164,12 +160,12 @@ async def test_a_crash_after_a_crowd_was_acknowledged_and_before_it_was_looked_i
 
 async def test_a_crash_while_a_crowd_is_heard_acknowledges_nothing_and_loses_nothing(tmp_path: Path) -> None:
     async with struck(tmp_path, **CROWDED) as place:
-        async with process(place, "hear", "before") as child:
+        async with process(place, "hear", "before") as bot:
             assert not (await place.slack.command(user=place.ada, channel=place.pictures, text="never heard")).ok
-            await dies(child)
-        async with process(place, "hear", "after") as child:
+            await dies(bot)
+        async with process(place, "hear", "after") as bot:
             assert not (await place.slack.command(user=place.ada, channel=place.pictures, text="heard --n 2")).ok
-            await dies(child)
+            await dies(bot)
         async with process(place):
             await place.shared()
         assert [job.order.prompt for job in place.images.submits] == ["heard"]
@@ -178,9 +174,9 @@ async def test_a_crash_while_a_crowd_is_heard_acknowledges_nothing_and_loses_not
 @pytest.mark.parametrize(("point", "when"), [("look", "after"), ("settle", "before"), ("settle", "after")])
 async def test_a_crash_loses_no_word_about_what_was_not_understood(tmp_path: Path, point: str, when: str) -> None:
     async with struck(tmp_path, **CROWDED) as place:
-        async with process(place, point, when) as child:
+        async with process(place, point, when) as bot:
             await place.slack.command(user=place.ada, channel=place.pictures, text="a fox --n 99")
-            await dies(child)
+            await dies(bot)
         async with process(place):
             told = await place.until(lambda: place.feed.of("slack.ephemeral"))
             await place.asks(place.ben, "a fox")
@@ -193,9 +189,9 @@ async def test_a_crash_loses_no_word_about_what_was_not_understood(tmp_path: Pat
 @deaths(OF_A_FAILURE)
 async def test_a_crash_while_apologising_still_tells_the_owner(tmp_path: Path, point: str, when: str) -> None:
     async with struck(tmp_path) as place:
-        async with process(place, point, when) as child:
+        async with process(place, point, when) as bot:
             await place.asks(place.ada, "a fox #refuse")
-            await dies(child)
+            await dies(bot)
         async with process(place):
             replies = place.slack.workspace.channels[place.pictures].replies
             told = await place.until(lambda: place.roots() and replies(place.roots()[0].ts))
@@ -208,12 +204,12 @@ async def test_a_crash_while_apologising_still_tells_the_owner(tmp_path: Path, p
 @deaths(OF_A_DELETION)
 async def test_a_crash_while_deleting_still_deletes(tmp_path: Path, point: str, when: str) -> None:
     async with struck(tmp_path) as place:
-        async with process(place, point, when) as child:
+        async with process(place, point, when) as bot:
             await place.asks(place.ada, "a fox")
             [share] = await place.shared()
             await place.until(lambda: "in this thread" in place.roots()[0].text)
             await place.slack.click(user=place.ada, channel=place.pictures, ts=share.data["ts"], action_id="delete")
-            await dies(child)
+            await dies(bot)
         async with process(place):
             if (point, when) == ("write deleting", "before"):  # never acknowledged, so pressed again
                 await place.slack.click(user=place.ada, channel=place.pictures, ts=share.data["ts"], action_id="delete")
@@ -225,9 +221,9 @@ async def test_a_crash_while_deleting_still_deletes(tmp_path: Path, point: str, 
 async def test_a_share_that_slack_dropped_is_shared_again_under_new_ids_and_only_then(tmp_path: Path) -> None:
     async with struck(tmp_path) as place:
         place.slack.settings.fail("files.completeUploadExternal", FaultKind.CUT, after=True)
-        async with process(place, "see", "before") as child:
+        async with process(place, "see", "before") as bot:
             await place.asks(place.ada, "a fox --n 2")
-            await dies(child)
+            await dies(bot)
         async with process(place):
             await place.shared()
         await place.slack.settled()
@@ -249,9 +245,9 @@ async def test_a_crash_while_a_copy_is_made_shows_it_once_and_draws_nothing(
         message = place.slack.workspace.channels[place.pictures].messages[share.data["ts"]]
         menus = [each for block in message.blocks or [] for each in block["elements"] if each["type"] == "overflow"]
         copy = next(each["value"] for each in menus[0]["options"] if each["value"].endswith(":copy"))
-        async with process(place, point, when) as child:
+        async with process(place, point, when) as bot:
             await place.slack.click(user=place.ben, action_id="more", value=copy, **where)
-            await dies(child)
+            await dies(bot)
         async with process(place):
             await place.until(lambda: place.shares(channel=im.id))
         await place.slack.settled()
