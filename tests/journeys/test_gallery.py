@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.clock import SystemClock
 from sandbox.feed import Happening
 from sandbox.slack import Message
 from tests.journeys.noting import delivered, noting_town, written
 from tests.journeys.test_finding import home_of, links, listed, whispers
 from tests.journeys.test_results import chosen
-from tests.journeys.town import Town
+from tests.journeys.town import Restless, Town
 
 
 @pytest.fixture
@@ -99,7 +98,7 @@ async def test_top_lists_the_most_starred_first(place: Town) -> None:
 async def after(place: Town, days: int) -> None:
     """The bot wakes up so many days later."""
     await place.stop_bot()
-    place.clock = SystemClock(wall=lambda: time.time() + days * 86_400)
+    place.clock = Restless(wall=lambda: time.time() + days * 86_400)
     await place.start_bot()
 
 

@@ -9,18 +9,25 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bot import manifest
 from bot.app import Ports, serving
 from bot.clock import Clock, SystemClock
 from bot.settings import Settings, read_settings
 from sandbox.feed import Feed, Happening
 from sandbox.hunyuan import ImageApi, ImageApiSettings
 from sandbox.slack import Answer, Message, SlackSandbox, SlackSettings
+from tests.founding import found, granted
 
 QUICK: dict[str, Any] = {"hunyuan_typical": 0.2, "hunyuan_hold": 0.5, "hunyuan_probe": 0.1}
 """A picture takes a fifth of a second here, and the bot knows."""
 PATIENCE = 30.0
 """Seconds before a story that does not come true is given up; no story waits for them."""
+
+
+class Restless(SystemClock):
+    """The machine's clock, of somebody who looks again and tries again sooner than they would elsewhere."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds / 8)
 
 
 @dataclass(slots=True)
@@ -34,7 +41,7 @@ class Town:
     port: int = 0
     overrides: dict[str, object] = field(default_factory=dict)
     adorn: Callable[[Ports], Ports] = lambda ports: ports
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Clock = field(default_factory=Restless)
     _running: AsyncExitStack | None = None
     _met: set[str] = field(default_factory=set)
 
@@ -83,9 +90,9 @@ class Town:
         """The bot's process begins, as far as one loop can tell."""
         self._running = AsyncExitStack()
         self._met.clear()
-        self.port = await self._running.enter_async_context(
-            serving(self.settings(), adorn=self.adorn, clock=self.clock)
-        )
+        settings = self.settings()
+        await found(settings)
+        self.port = await self._running.enter_async_context(serving(settings, adorn=self.adorn, clock=self.clock))
         if self.overrides.get("slack_app_token", "") is not None:
             await self.slack.connected(timeout=PATIENCE)
 
@@ -175,7 +182,7 @@ async def town(
     image_settings = ImageApiSettings(**{**quick, **(images or {})})  # type: ignore[arg-type]
     slack_settings = SlackSettings(**{**easy, **(slack or {})})  # type: ignore[arg-type]
     api = ImageApi(feed=feed, settings=image_settings)
-    workspace = SlackSandbox(feed=feed, manifest=manifest.load(), settings=slack_settings)
+    workspace = SlackSandbox(feed=feed, manifest=granted(), settings=slack_settings)
     place = Town(feed, workspace, api, data, overrides=dict(overrides))
     await workspace.start()
     await api.start()

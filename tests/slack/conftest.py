@@ -10,7 +10,6 @@ from typing import Any
 import aiohttp
 import pytest
 
-from bot import manifest
 from bot.job import ChannelId, FileId, Job, JobId, LaneId, Picture, State, TeamId, Ts, UserId
 from bot.request import Request
 from bot.slack.client import SlackClient, open_session
@@ -18,6 +17,7 @@ from bot.slack.posting import SlackChat
 from bot.slack.uploading import Uploader
 from sandbox.feed import Feed
 from sandbox.slack import SlackSandbox, SlackSettings
+from tests.founding import granted
 
 ADA, BEN, CHEN = UserId("U0ADA00AAA1"), UserId("U0BEN00BBB2"), UserId("U0CHEN0CCC3")
 PICTURES, RANDOM, DESIGN = ChannelId("C0PICTURES1"), ChannelId("C0RANDOM001"), ChannelId("C0DESIGN001")
@@ -108,7 +108,7 @@ def scopes() -> tuple[str, ...]:
 
 @pytest.fixture
 async def sandbox(feed: Feed, clock: Clock, scopes: tuple[str, ...]) -> AsyncIterator[SlackSandbox]:
-    made: Any = manifest.load()
+    made = granted()
     bot = made["oauth_config"]["scopes"]["bot"]
     granted = made | {"oauth_config": {"scopes": {"bot": [each for each in bot if each not in scopes]}}}
     settings = SlackSettings(share_delay=0.0, post_burst=1000)
