@@ -1,4 +1,4 @@
-"""What every town begins with and nobody needs to see made again and again: the manifest, read; a database, migrated."""
+"""What every town begins with, and nobody need see made again and again: the manifest, read; a database, migrated."""
 
 from __future__ import annotations
 

@@ -110,9 +110,9 @@ def scopes() -> tuple[str, ...]:
 async def sandbox(feed: Feed, clock: Clock, scopes: tuple[str, ...]) -> AsyncIterator[SlackSandbox]:
     made = granted()
     bot = made["oauth_config"]["scopes"]["bot"]
-    granted = made | {"oauth_config": {"scopes": {"bot": [each for each in bot if each not in scopes]}}}
+    fewer = made | {"oauth_config": {"scopes": {"bot": [each for each in bot if each not in scopes]}}}
     settings = SlackSettings(share_delay=0.0, post_burst=1000)
-    running = SlackSandbox(feed=feed, manifest=granted, settings=settings, clock=clock.unix)
+    running = SlackSandbox(feed=feed, manifest=fewer, settings=settings, clock=clock.unix)
     await running.start()
     yield running
     await running.stop()
