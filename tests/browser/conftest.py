@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
 from sandbox.world import Wishes, World, open_world
 from tests.browser.cdp import Tab, browser, chromium
+from tests.sandbox_page.echo_bot import echo_app
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -24,13 +27,24 @@ async def chrome(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Tab]
         yield opened
 
 
+@pytest.fixture
+def apart() -> bool:
+    """Whether the echo bot is a process of its own, as the real one is: for the stories of its life and death."""
+    return False
+
+
 @pytest_asyncio.fixture(loop_scope="module")
-async def world(chrome: Tab) -> AsyncIterator[World]:
+async def world(chrome: Tab, apart: bool) -> AsyncIterator[World]:
     """A sandbox with the small echo bot, connected; no browser, no sandbox."""
     assert chrome
     command = (sys.executable, "-m", "tests.sandbox_page.echo_bot")
-    async with open_world(Wishes(bot_command=command)) as opened:
+    async with open_world(Wishes(with_bot=apart, bot_command=command)) as opened, contextlib.AsyncExitStack() as stack:
         opened.slack.settings.share_delay = 0.0
+        if not apart:
+            app = echo_app(opened.slack.bot_token, opened.slack.api_url)
+            handler = AsyncSocketModeHandler(app, opened.slack.app_token)
+            stack.push_async_callback(handler.close_async)
+            await handler.connect_async()
         await opened.ready()
         yield opened
 

@@ -128,6 +128,7 @@ async def test_the_bot_can_be_invited_with_a_click(tab: Tab, world: World) -> No
     assert world.slack.bot_user_id in world.slack.workspace.channels["C0RANDOM001"].members
 
 
+@pytest.mark.parametrize("apart", [True])
 async def test_a_killed_bot_is_said_so_and_can_be_started_again(tab: Tab, world: World) -> None:
     await tab.click("#tab-faults")
     await tab.click("[data-focus='bot:kill']")
