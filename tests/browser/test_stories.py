@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -11,10 +12,10 @@ from sandbox.world import Wishes, World, open_world
 from tests.browser.cdp import Tab
 from tests.browser.test_page import LOADED, ask
 from tests.browser.test_views import GONE, MODAL, choose
+from tests.journeys.town import QUICK, SPEED, Town
 from tests.sandbox_slack.conftest import ADA, ADAS_IM, BEN, CHEN, PICTURES, RANDOM
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-QUICK = {"HUNYUAN_TYPICAL": "0.2", "HUNYUAN_HOLD": "0.5", "HUNYUAN_PROBE": "0.1", "GALLERY_CHANNEL": RANDOM}
 PROMPT = "a fox in the rain"
 THREAD = "#thread .message"
 SHARES = "document.querySelectorAll('#thread .message .picture').length"
@@ -23,15 +24,19 @@ TYPED = "document.querySelector('dialog.modal textarea').value"
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def world(chrome: Tab) -> AsyncIterator[World]:
-    """A sandbox with the real bot, #random as its gallery, and an image API that takes a fifth of a second."""
+async def world(chrome: Tab, tmp_path: Path) -> AsyncIterator[World]:
+    """A sandbox with the real bot, #random as its gallery, and an image API that takes a moment."""
     assert chrome
-    async with open_world(Wishes(speed=60.0, bot_settings=QUICK)) as opened:
+    async with open_world(Wishes(speed=SPEED, with_bot=False)) as opened:
         opened.images.settings.plain_pictures = True
         opened.slack.settings.share_delay = 0.0
         opened.slack.workspace.channels[RANDOM].members.add(opened.slack.bot_user_id)
-        await opened.ready()
-        yield opened
+        place = Town(opened.feed, opened.slack, opened.images, tmp_path, overrides={**QUICK, "gallery_channel": RANDOM})
+        await place.start_bot()
+        try:
+            yield opened
+        finally:
+            await place.stop_bot()
 
 
 async def replace(tab: Tab, selector: str, text: str) -> None:

@@ -19,6 +19,8 @@ from tests.founding import found, granted
 
 QUICK: dict[str, Any] = {"hunyuan_typical": 0.05, "hunyuan_hold": 0.5, "hunyuan_probe": 0.1}
 """A picture takes a twentieth of a second here, and the bot knows."""
+SPEED = 240.0
+"""How much faster than the provider the local image API is, for that."""
 PATIENCE = 30.0
 """Seconds before a story that does not come true is given up; no story waits for them."""
 
@@ -177,7 +179,7 @@ async def town(
 ) -> AsyncIterator[Town]:
     """A town in which pictures take a moment; the bot is not started yet."""
     feed = Feed()
-    quick: dict[str, object] = {"speed": 240.0, "plain_pictures": True, "random_seed": 7}
+    quick: dict[str, object] = {"speed": SPEED, "plain_pictures": True, "random_seed": 7}
     easy: dict[str, object] = {"share_delay": 0.01, "tier_limits": False}
     image_settings = ImageApiSettings(**{**quick, **(images or {})})  # type: ignore[arg-type]
     slack_settings = SlackSettings(**{**easy, **(slack or {})})  # type: ignore[arg-type]
