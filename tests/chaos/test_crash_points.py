@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +71,14 @@ async def process(place: Town, *arguments: str) -> AsyncIterator[Bot]:
         await asyncio.wait_for(bot.ended(), 30)
 
 
+@contextmanager
+def impatient(place: Town) -> Iterator[None]:
+    """Slack waits but a moment for an acknowledgement: one that never comes, for who should give it is dead."""
+    usual, place.slack.settings.ack_window = place.slack.settings.ack_window, 0.3
+    yield
+    place.slack.settings.ack_window = usual
+
+
 async def dies(bot: Bot) -> None:
     assert await asyncio.wait_for(bot.ended(), 30) == DEAD
 
@@ -129,10 +137,12 @@ async def test_a_crash_while_a_setback_is_written_down_delivers_once(tmp_path: P
 async def test_a_crash_before_the_commit_acknowledges_nothing_and_one_after_it_loses_nothing(tmp_path: Path) -> None:
     async with struck(tmp_path) as place:
         async with process(place, "accept", "before") as bot:
-            assert not (await place.asks(place.ada, "never stored")).ok
+            with impatient(place):
+                assert not (await place.asks(place.ada, "never stored")).ok
             await dies(bot)
         async with process(place, "accept", "after") as bot:
-            assert not (await place.asks(place.ada, "stored --n 2")).ok
+            with impatient(place):
+                assert not (await place.asks(place.ada, "stored --n 2")).ok
             await dies(bot)
         async with process(place):
             await place.shared()
@@ -161,10 +171,12 @@ async def test_a_crash_after_a_crowd_was_acknowledged_and_before_it_was_looked_i
 async def test_a_crash_while_a_crowd_is_heard_acknowledges_nothing_and_loses_nothing(tmp_path: Path) -> None:
     async with struck(tmp_path, **CROWDED) as place:
         async with process(place, "hear", "before") as bot:
-            assert not (await place.slack.command(user=place.ada, channel=place.pictures, text="never heard")).ok
+            with impatient(place):
+                assert not (await place.slack.command(user=place.ada, channel=place.pictures, text="never heard")).ok
             await dies(bot)
         async with process(place, "hear", "after") as bot:
-            assert not (await place.slack.command(user=place.ada, channel=place.pictures, text="heard --n 2")).ok
+            with impatient(place):
+                assert not (await place.slack.command(user=place.ada, channel=place.pictures, text="heard --n 2")).ok
             await dies(bot)
         async with process(place):
             await place.shared()
@@ -208,7 +220,8 @@ async def test_a_crash_while_deleting_still_deletes(tmp_path: Path, point: str, 
             await place.asks(place.ada, "a fox")
             [share] = await place.shared()
             await place.until(lambda: "in this thread" in place.roots()[0].text)
-            await place.slack.click(user=place.ada, channel=place.pictures, ts=share.data["ts"], action_id="delete")
+            with impatient(place):
+                await place.slack.click(user=place.ada, channel=place.pictures, ts=share.data["ts"], action_id="delete")
             await dies(bot)
         async with process(place):
             if (point, when) == ("write deleting", "before"):  # never acknowledged, so pressed again
