@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.hunyuan.faults import Fault, Trouble
 from tests.journeys.test_finding import elements
-from tests.journeys.town import QUICK, Town, town
+from tests.journeys.town import QUICK, SPEED, Town, town
 
 
 async def test_thirty_asks_by_one_person_do_not_hold_up_anothers_first(place: Town) -> None:
@@ -19,7 +19,7 @@ async def test_thirty_asks_by_one_person_do_not_hold_up_anothers_first(place: To
     begun = len(place.images.submits)
     await place.asks(place.ben, "his only one")
     await place.until(lambda: any("his only one" in root.text for root in place.roots()))
-    place.images.settings.speed = 60.0
+    place.images.settings.speed = SPEED
     await place.until(lambda: any(job.order.prompt == "his only one" for job in place.images.submits))
     order = [job.order.prompt for job in place.images.submits]
     assert order.index("his only one") <= begun + 2

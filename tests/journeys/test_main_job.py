@@ -12,6 +12,7 @@ from PIL import Image
 
 from bot.app import serving
 from bot.errors import Misconfigured
+from sandbox.hunyuan import Fault, Trouble
 from sandbox.slack import FaultKind, Message
 from tests.journeys.town import QUICK, Town, town
 
@@ -113,7 +114,7 @@ async def test_a_seed_turns_rewriting_off_and_says_so(place: Town) -> None:
 
 
 async def test_the_owner_cancels_while_it_waits_and_nothing_is_spent_on_it(place: Town) -> None:
-    place.images.settings.speed = 2.0
+    place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
     await place.asks(place.ben, "first in line")
     await place.until(lambda: place.feed.of("image.submit"))
     await place.asks(place.ada, "second in line")
@@ -121,7 +122,7 @@ async def test_the_owner_cancels_while_it_waits_and_nothing_is_spent_on_it(place
     assert "cancel" in buttons(second)
     await place.slack.click(user=place.ada, channel=place.pictures, ts=second.ts, action_id="cancel")
     await place.until(lambda: "Cancelled" in place.roots()[1].text and not buttons(place.roots()[1]))
-    place.images.settings.speed = 60.0
+    place.images.release()
     await place.shared()
     assert [job.data["prompt"] for job in place.feed.of("image.submit")] == ["first in line"]
 
@@ -206,11 +207,11 @@ async def test_readiness_and_metrics_can_be_asked_for(place: Town) -> None:
 
 
 async def test_a_restart_in_the_middle_goes_on_where_it_was(place: Town) -> None:
-    place.images.settings.speed = 4.0
+    place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
     await place.asks(place.ada, "a fox")
     await place.until(lambda: place.feed.of("image.submit"))
     await place.stop_bot()
-    place.images.settings.speed = 60.0
+    place.images.release()
     await place.start_bot()
     [share] = await place.shared()
     assert share.data["thread_ts"] == place.roots()[0].ts

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from sandbox.hunyuan import Fault, Trouble
 from tests.journeys.test_asking import on_top, opened, whispers
 from tests.journeys.test_messages import told
 from tests.journeys.town import Town
@@ -114,14 +115,14 @@ async def test_what_cannot_be_drawn_after_is_told_before_anything_is_spent(
 
 
 async def test_a_picture_that_is_deleted_while_its_job_waits_is_told_and_not_charged(place: Town) -> None:
-    place.images.settings.speed = 2.0
+    place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
     await place.asks(place.ben, "first in line")
     await place.until(lambda: place.images.submits)
     file = await place.slack.attach(user=place.ada, name="mill.png", data=picture())
     await place.slack.mention(user=place.ada, channel=place.pictures, text=PROMPT, files=[file])
     second = await place.until(lambda: len(place.roots()) == 2 and place.roots()[1])
     del place.slack.workspace.files[file]
-    place.images.settings.speed = 60.0
+    place.images.release()
     await place.until(
         lambda: any(
             "can't get at the reference picture" in it.text

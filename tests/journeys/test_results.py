@@ -10,6 +10,7 @@ from typing import Any
 from PIL import Image
 
 from sandbox.feed import Happening
+from sandbox.hunyuan import Fault, Trouble
 from sandbox.slack import Message
 from tests.journeys.test_asking import on_top
 from tests.journeys.test_main_job import without_recipe
@@ -168,7 +169,7 @@ async def test_who_was_refused_gets_other_words_to_edit_and_draws_those(place: T
 
 
 async def test_why_is_this_slow_shows_what_happened_so_far(place: Town) -> None:
-    place.images.settings.speed = 2.0
+    place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
     await place.asks(place.ben, "first in line")
     await place.until(lambda: place.feed.of("image.submit"))
     await place.asks(place.ada, "second in line")
@@ -176,18 +177,18 @@ async def test_why_is_this_slow_shows_what_happened_so_far(place: Town) -> None:
     await place.slack.click(user=place.ada, channel=place.pictures, ts=second.ts, action_id="why")
     said = await whispered(place, place.ada, "Asked for at")
     assert "ready at about" in said
-    place.images.settings.speed = 60.0
+    place.images.release()
     await place.shared(2)
 
 
 async def test_cancelling_what_is_drawn_already_says_that_it_will_be_charged(place: Town) -> None:
-    place.images.settings.speed = 2.0
+    place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
     await place.asks(place.ada, "a fox")
     await place.until(lambda: place.feed.of("image.submit"))
     root: Message = await place.until(lambda: place.roots() and place.roots()[0])
     await place.slack.click(user=place.ada, channel=place.pictures, ts=root.ts, action_id="cancel")
     assert "may still be charged" in await whispered(place, place.ada, "Cancelled")
-    place.images.settings.speed = 60.0
+    place.images.release()
     await place.until(lambda: place.feed.of("image.done"))
     await place.slack.settled()
     assert not place.shares()
