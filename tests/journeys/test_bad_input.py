@@ -63,6 +63,7 @@ async def test_the_longest_prompt_is_drawn(place: Town) -> None:
         ("keys_revoked", "isn't set up correctly"),
     ],
 )
+@pytest.mark.usefixtures("told_at_once")
 async def test_an_account_that_cannot_be_used_stops_the_lane_not_the_jobs(place: Town, switch: str, says: str) -> None:
     setattr(place.images.settings, switch, True)
     await place.asks(place.ada, "a fox")

@@ -48,6 +48,7 @@ async def test_a_slot_that_is_freed_late_costs_no_attempt_and_no_place(tmp_path:
         assert [job.order.prompt for job in place.images.submits] == ["number 0", "number 1", "number 2"]
 
 
+@pytest.mark.usefixtures("told_at_once")
 async def test_the_root_says_the_place_in_line_and_moves_it_forward(place: Town) -> None:
     place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
     for number in range(3):
@@ -66,6 +67,7 @@ async def test_the_root_says_the_place_in_line_and_moves_it_forward(place: Town)
     await place.shared(3)
 
 
+@pytest.mark.usefixtures("told_at_once")
 async def test_a_place_that_moves_back_is_told_with_its_reason_and_so_is_the_answer_to_why(place: Town) -> None:
     place.images.settings.faults.on_jobs(Fault(Trouble.STUCK_RUNNING))
     for number in range(3):
