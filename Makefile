@@ -53,13 +53,14 @@ bot/references.py,bot/spoken.py,bot/customs.py,bot/timeline.py,bot/request.py,bo
 CORE := bot/runner.py,bot/inbox.py,bot/book.py,bot/crew.py,bot/steps.py,bot/driver.py,bot/submits.py,bot/looks.py,bot/health.py,bot/standing.py,bot/intake.py,bot/wakeups.py
 
 .PHONY: test-sweep
-test-sweep: $(VENV)/.test ## a death at every crash point, also where two are alike
+test-sweep: $(VENV)/.test ## a death at every crash point, also where two are alike; five times as many random examples
 	@$(BIN)/python -m pytest tests/chaos -n 2 --dist worksteal $(ARGS)
+	@EXAMPLES=many $(BIN)/python -m pytest -n 2 --dist worksteal $$(grep -rl "from hypothesis" tests --include="test_*.py") $(ARGS)
 
 .PHONY: coverage
 coverage: $(VENV)/.test ## every branch of the pure rooms and of the runner must be reached by its own tests
 	@$(BIN)/python -m coverage erase
-	@$(BIN)/python -m coverage run -m pytest tests/core tests/test_*.py $(ARGS)
+	@EXAMPLES=many $(BIN)/python -m coverage run -m pytest tests/core tests/test_*.py $(ARGS)
 	@$(BIN)/python -m coverage report --show-missing --fail-under=100 --include="$$(echo '$(PURE),$(CORE)' | tr -d ' ')"
 
 .PHONY: bench

@@ -8,7 +8,7 @@ from io import BytesIO
 from tempfile import TemporaryFile
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -142,7 +142,6 @@ def test_a_long_picture_is_judged_without_a_copy_of_it() -> None:
         assert peak_of(long) < 1_000_000
 
 
-@settings(max_examples=200)
 @given(st.sampled_from([data for data, _ in GOOD.values()]), st.data())
 def test_any_damage_is_a_picture_or_a_refusal(good: bytes, draw: st.DataObject) -> None:
     at = draw.draw(st.integers(0, min(len(good), 120)))

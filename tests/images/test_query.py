@@ -292,7 +292,7 @@ def test_any_value_in_any_field_is_read(response: dict[str, Any]) -> None:
     assert refusal is None or refusal.code.isascii()
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.binary() | json_values.map(lambda value: json.dumps({"Response": value}).encode()))
 async def test_any_body_is_an_answer_or_one_of_our_faults(images: Hunyuan, provider: Provider, body: bytes) -> None:
     provider.will(raw(body))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Cause
@@ -29,13 +29,11 @@ from tests.slack.looking import (
 )
 
 
-@settings(deadline=None, max_examples=150)
 @given(words, jobs, standings, st.booleans())
 def test_a_root_is_valid_and_pings_at_most_its_asker(said: Words, job: Job, at: Standing, told: bool) -> None:
     check(blocks.root(said, job, at, admins_told=told), may_ping={ADA})
 
 
-@settings(deadline=None, max_examples=50)
 @given(words, jobs, st.booleans(), st.booleans())
 def test_the_offer_of_a_road_is_valid_and_pings_nobody(said: Words, job: Job, joinable: bool, direct: bool) -> None:
     check(blocks.road(said, job, joinable=joinable, direct=direct), may_ping=set())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.job import Job, Kind
@@ -25,7 +25,6 @@ from tests.slack.looking import (
 )
 
 
-@settings(deadline=None, max_examples=150)
 @given(words, jobs, st.booleans(), st.sampled_from(Kind))
 def test_a_caption_is_valid_and_pings_its_asker_alone(said: Words, job: Job, private: bool, kind: Kind) -> None:
     made = captions.caption(said, replace(job, private=private, kind=kind))
@@ -94,7 +93,6 @@ def test_deleting_asks_once_more() -> None:
     assert set(made[0]["confirm"]) == {"title", "text", "confirm", "deny", "style"}
 
 
-@settings(deadline=None)
 @given(words, requests, st.integers(1, 4))
 def test_a_picture_is_described_within_slacks_limit(said: Words, request: Request, number: int) -> None:
     alt = captions.alt_text(said, a_job(request=request), number=number, n=4)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.job import JobId, TeamId
@@ -80,7 +80,6 @@ def test_the_last_word_goes_first_then_the_longest_wait(wanted: list[Wanted]) ->
     assert [(each.rank, each.since) for each in order] == sorted((each.rank, each.since) for each in order)
 
 
-@settings(deadline=None)
 @given(st.integers(1, 120), st.sampled_from(Rank))
 def test_a_minute_never_holds_more_than_the_budget(count: int, rank: Rank) -> None:
     wanted = {str(number): want(str(number), rank) for number in range(count)}

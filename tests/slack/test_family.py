@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.job import Job, JobId, State
@@ -26,7 +26,6 @@ from tests.slack.looking import check, jobs, requests, standings, words, words_i
 LINK = "https://acme.slack.com/archives/C1/p1"
 
 
-@settings(deadline=None, max_examples=100)
 @given(words, st.lists(requests, min_size=1, max_size=60), st.data())
 def test_a_tree_is_valid_and_pings_nobody(said: Words, wanted: list[Request], data: st.DataObject) -> None:
     made: list[Job] = []
@@ -38,20 +37,17 @@ def test_a_tree_is_valid_and_pings_nobody(said: Words, wanted: list[Request], da
     check(tree(said, family(made)), may_ping=set())
 
 
-@settings(deadline=None, max_examples=100)
 @given(words, jobs, requests, st.sampled_from(["", LINK]))
 def test_a_root_with_an_origin_is_valid(said: Words, job: Job, before: Request, link: str) -> None:
     origin = Origin(changes(before, job.request), link)
     check(blocks.root(said, job, Standing(), admins_told=False, origin=origin), may_ping={ADA})
 
 
-@settings(deadline=None, max_examples=60)
 @given(words, jobs, standings, st.one_of(st.none(), st.floats(0, 4000)))
 def test_a_timeline_is_valid_and_pings_nobody(said: Words, job: Job, at: Standing, usual: float | None) -> None:
     check(timeline(said, Timeline(replace(job, queued_at=START, sent_at=START), at, usual)), may_ping=set())
 
 
-@settings(deadline=None, max_examples=60)
 @given(words, st.text(max_size=8000))
 def test_a_recipe_is_handed_over_whole_or_not_at_all(said: Words, prompt: str) -> None:
     made = notices.recipe_note(said, Request(prompt))

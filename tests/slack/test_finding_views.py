@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.models.views import View
 
@@ -77,7 +77,6 @@ def test_a_top_goes_on_by_number_and_every_other_list_after_its_last_picture() -
     assert Page(Which.MONTH, after="not a number").skipped == Page(Which.HISTORY, after="8").skipped == 0
 
 
-@settings(deadline=None, max_examples=60)
 @given(words, listed)
 def test_slack_takes_every_list_and_it_notifies_nobody(reader: Words, shown: list[Found]) -> None:
     message = found.listing(reader, "found.words", shown)
@@ -85,7 +84,6 @@ def test_slack_takes_every_list_and_it_notifies_nobody(reader: Words, shown: lis
     assert action_ids(message.blocks) == [actions.ANOTHER] * min(len(shown), MOST_FOUND)
 
 
-@settings(deadline=None, max_examples=60)
 @given(words, listed, st.lists(st.builds(Waiting, jobs, standings, addresses), max_size=12), wishes)
 def test_slack_takes_every_home_tab(
     reader: Words, shown: list[Found], waiting: list[Waiting], wished: Preferences
@@ -93,7 +91,6 @@ def test_slack_takes_every_home_tab(
     checked(home.home(reader, Desktop(user_id=ADA, waiting=waiting, recent=shown, favourites=shown, wishes=wished)))
 
 
-@settings(deadline=None, max_examples=60)
 @given(words, st.lists(jobs, min_size=1, max_size=20), st.integers(1, 300), addresses)
 def test_slack_takes_every_end_of_a_round_and_it_names_the_winners(
     reader: Words, won: list[Job], votes: int, address: str
@@ -102,7 +99,6 @@ def test_slack_takes_every_end_of_a_round_and_it_names_the_winners(
     check(message, may_ping={ADA})
 
 
-@settings(deadline=None, max_examples=60)
 @given(words, requests, failures)
 def test_a_failed_step_says_why_in_plain_words(reader: Words, request: Any, failure: Any) -> None:
     said = failure_said(reader, a_job(request=request, failure=failure))

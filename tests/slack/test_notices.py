@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import Cause
@@ -30,13 +30,11 @@ from tests.slack.looking import (
 )
 
 
-@settings(deadline=None, max_examples=100)
 @given(words, jobs, st.booleans())
 def test_an_apology_is_valid_and_pings_at_most_its_asker(said: Words, job: Job, told: bool) -> None:
     check(notices.apology(said, job, admins_told=told), may_ping={ADA})
 
 
-@settings(deadline=None, max_examples=100)
 @given(words, requests, st.text(max_size=40), st.booleans())
 def test_a_receipt_is_valid_and_pings_nobody(said: Words, request: Request, value: str, fresh: bool) -> None:
     params = dict.fromkeys(("seed", "flag", "value", "clarity", "ratio", "size", "added"), value)
@@ -44,7 +42,6 @@ def test_a_receipt_is_valid_and_pings_nobody(said: Words, request: Request, valu
     check(notices.receipt(said, request, notes=notes, fresh=fresh), may_ping=set())
 
 
-@settings(deadline=None, max_examples=100)
 @given(words, st.lists(st.sampled_from(Trouble), min_size=1, max_size=40), texts)
 def test_what_was_not_understood_is_named_safely(said: Words, troubles: list[Trouble], value: str) -> None:
     names = {place for trouble in troubles for place in places(said.template(f"trouble.{trouble}"))}

@@ -183,6 +183,10 @@ def test_the_store_agrees_with_the_model(database: str, fresh_url: Callable[[], 
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=15, stateful_step_count=25, deadline=None, suppress_health_check=quiet, database=None
+            max_examples=settings().max_examples // 5,
+            stateful_step_count=25,
+            deadline=None,
+            suppress_health_check=quiet,
+            database=None,
         ),
     )
