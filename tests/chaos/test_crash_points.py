@@ -73,7 +73,7 @@ async def process(place: Town, *arguments: str) -> AsyncIterator[Bot]:
 
 @contextmanager
 def impatient(place: Town) -> Iterator[None]:
-    """Slack waits but a moment for an acknowledgement: one that never comes, for who should give it is dead."""
+    """Slack waits but a moment for an acknowledgement: one that may never come, for who should give it is dead."""
     usual, place.slack.settings.ack_window = place.slack.settings.ack_window, 0.3
     yield
     place.slack.settings.ack_window = usual
@@ -259,7 +259,8 @@ async def test_a_crash_while_a_copy_is_made_shows_it_once_and_draws_nothing(
         menus = [each for block in message.blocks or [] for each in block["elements"] if each["type"] == "overflow"]
         copy = next(each["value"] for each in menus[0]["options"] if each["value"].endswith(":copy"))
         async with process(place, point, when) as bot:
-            await place.slack.click(user=place.ben, action_id="more", value=copy, **where)
+            with impatient(place):
+                await place.slack.click(user=place.ben, action_id="more", value=copy, **where)
             await dies(bot)
         async with process(place):
             await place.until(lambda: place.shares(channel=im.id))
