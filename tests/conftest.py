@@ -7,7 +7,7 @@ import os
 from hypothesis import settings
 
 settings.register_profile("house", deadline=None, derandomize=bool(os.environ.get("CI")), max_examples=40)
-settings.register_profile("sweep", deadline=None, max_examples=200)
+settings.register_profile("sweep", deadline=None, derandomize=bool(os.environ.get("CI")), max_examples=200)
 settings.load_profile("sweep" if os.environ.get("EXAMPLES") == "many" else "house")
 
 for _name in list(os.environ):
