@@ -19,7 +19,7 @@ from sandbox.slack.workspace import FileState
 
 SCRIPTS: Final = (
     "agent app blocks choosing composer doing dom emoji fields home lists menus messages modal mrkdwn net overlay panel"
-    " steps store"
+    " press steps store"
 )
 STATIC: Final = (
     {f"{name}.js": "text/javascript" for name in SCRIPTS.split()}

@@ -16,6 +16,9 @@ import aiohttp
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
+TRIES = 20
+"""Times that something to click on may move away."""
+
 
 def chromium() -> str | None:
     """The browser's program, if there is one."""
@@ -95,15 +98,31 @@ class Tab:
         await self.send("Emulation.setEmulatedMedia", features=features)
 
     async def click(self, selector: str) -> None:
-        """A real mouse click in the middle of the first element that fits, once it is there."""
+        """A real mouse click in the middle of the first element that fits, once it is there.
+
+        What moved away before the press is not let go on: the mouse leaves it, which is no click, and looks again.
+        """
         found = f"document.querySelector({json.dumps(selector)})"
-        await self.until(f"{found} && {found}.getClientRects().length > 0")
-        await self.run(f"{found}.scrollIntoView({{block: 'center', behavior: 'instant'}})")
         middle = "(r => ({x: r.x + r.width / 2, y: r.y + r.height / 2}))"
-        box = await self.run(f"{middle}({found}.getBoundingClientRect())")
-        await self.hover(box["x"], box["y"])
-        for kind in ("mousePressed", "mouseReleased"):
-            await self.send("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **box)
+        for _ in range(TRIES):
+            await self.until(f"{found} && {found}.getClientRects().length > 0")
+            await self.run(f"{found}?.scrollIntoView({{block: 'center', behavior: 'instant'}})")
+            box = await self.run(f"{found} && {middle}({found}.getBoundingClientRect())")
+            if box is None:
+                continue
+            await self.hover(box["x"], box["y"])
+            await self._mouse("mousePressed", box)
+            is_on_it = await self.run(f"Boolean({found}?.matches(':active'))")
+            if not is_on_it:
+                box = {"x": 0, "y": 0}
+                await self.hover(**box)
+            await self._mouse("mouseReleased", box)
+            if is_on_it:
+                return
+        raise RuntimeError(f"never stood still: {selector}")
+
+    async def _mouse(self, kind: str, place: dict[str, float]) -> None:
+        await self.send("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place)
 
     async def hover(self, x: float, y: float) -> None:
         """Move the mouse."""

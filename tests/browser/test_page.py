@@ -38,6 +38,27 @@ async def test_an_ask_brings_pictures_that_are_really_drawn(tab: Tab) -> None:
     assert list(tab.complaints) == []
 
 
+async def test_nothing_is_redrawn_under_a_pressed_mouse_so_that_its_click_counts(tab: Tab) -> None:
+    await tab.run("""import('/static/press.js').then(({ Press }) => {
+        window.drawn = [];
+        window.press = new Press((what) => window.drawn.push(what));
+        window.addEventListener("click", () => window.drawn.push("click"));
+    })""")
+    held = [
+        {"type": kind, "button": "left", "clickCount": 1, "x": 2, "y": 2} for kind in ("mousePressed", "mouseReleased")
+    ]
+    await tab.run("press.take('first')")
+    await tab.send("Input.dispatchMouseEvent", **held[0])
+    await tab.run("press.take('older'), press.take('newer')")
+    assert await tab.run("drawn") == ["first"]
+    await tab.send("Input.dispatchMouseEvent", **held[1])
+    await tab.until("drawn.length === 3")
+    assert await tab.run("drawn") == ["first", "click", "newer"]
+    await tab.send("Input.dispatchMouseEvent", **held[0])
+    await tab.run("press.take('of a mouse that is let go elsewhere')")
+    await tab.until("drawn.length === 4")
+
+
 async def test_the_example_of_the_empty_page_fills_the_message_box(tab: Tab) -> None:
     await tab.click("[data-focus=example]")
     assert await tab.run(f"document.querySelector('{COMPOSER}').value") == "/imagine a fox in the rain --ar 16:9 --n 2"

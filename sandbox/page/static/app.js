@@ -10,6 +10,7 @@ import { drawMessages } from "./messages.js";
 import { Modal } from "./modal.js";
 import { Live } from "./net.js";
 import { Panel } from "./panel.js";
+import { Press } from "./press.js";
 import { drawRuns } from "./steps.js";
 import { Store } from "./store.js";
 
@@ -41,7 +42,8 @@ class App {
     this.main = this.composer($("composer"), "composer-main", "Message", false);
     this.reply = this.composer($("thread-composer"), "composer-thread", "Reply in the thread", true);
     this.panel = new Panel($("panel"), { store: this.store, actions: this.actions, close: () => this.actions.togglePanel() });
-    this.live = new Live((state) => this.take(state), (online) => this.status(online));
+    const press = new Press((state) => this.take(state));
+    this.live = new Live((state) => press.take(state), (online) => this.status(online));
     this.live.as(here.get("person") ?? kept.get("person"));
     document.addEventListener("keydown", (event) => this.key(event));
     $("scrim").addEventListener("click", () => this.drawer(false));
