@@ -217,8 +217,11 @@ class Intake:
                 break
             await self._clock.sleep(pause)
             job = await self._store.find(team_id, channel_id, ts)
-        if job is None and ours and await self._store.is_arriving(team_id, channel_id):
-            raise Unavailable("not_known_yet")
+        if job is None and ours:
+            is_arriving = await self._store.is_arriving(team_id, channel_id)
+            job = await self._store.find(team_id, channel_id, ts)
+            if job is None and is_arriving:
+                raise Unavailable("not_known_yet")
         return job
 
     async def cancel_or_delete(self, job: Job, *, team_id: TeamId, user_id: UserId) -> Answer:
