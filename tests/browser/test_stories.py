@@ -12,7 +12,7 @@ from sandbox.world import Wishes, World, open_world
 from tests.browser.cdp import Tab
 from tests.browser.test_page import LOADED, ask
 from tests.browser.test_views import GONE, MODAL, choose
-from tests.journeys.town import QUICK, SPEED, Town
+from tests.journeys.town import QUICK, RETRIES, SPEED, Town
 from tests.sandbox_slack.conftest import ADA, ADAS_IM, BEN, CHEN, PICTURES, RANDOM
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -30,6 +30,7 @@ async def world(chrome: Tab, tmp_path: Path) -> AsyncIterator[World]:
     async with open_world(Wishes(speed=SPEED, with_bot=False)) as opened:
         opened.images.settings.plain_pictures = True
         opened.slack.settings.share_delay = 0.0
+        opened.slack.settings.event_retries = RETRIES
         opened.slack.workspace.channels[RANDOM].members.add(opened.slack.bot_user_id)
         place = Town(opened.feed, opened.slack, opened.images, tmp_path, overrides={**QUICK, "gallery_channel": RANDOM})
         await place.start_bot()

@@ -37,7 +37,7 @@ async def test_a_refused_submit_costs_nothing_and_is_not_repeated_at_once(place:
 async def test_a_reaction_on_a_result_whose_place_is_not_known_yet_is_not_acknowledged_so_that_it_comes_again(
     tmp_path: Path,
 ) -> None:
-    async with town(tmp_path, slack={"event_retries": (0.0, 0.5, 1.0)}, **QUICK) as place:
+    async with town(tmp_path, **QUICK) as place:
         await place.start_bot()
         place.slack.settings.fail("files.info", FaultKind.ERROR, times=2, error="internal_error")
         await place.asks(place.ada, "a fox")

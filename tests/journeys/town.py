@@ -21,6 +21,8 @@ QUICK: dict[str, Any] = {"hunyuan_typical": 0.05, "hunyuan_hold": 0.5, "hunyuan_
 """A picture takes a twentieth of a second here, and the bot knows."""
 SPEED = 240.0
 """How much faster than the provider the local image API is, for that."""
+RETRIES = (0.0, 0.5, 2.0)
+"""Seconds after which Slack sends an event again here: a restless bot gives up as soon what it does not know."""
 PATIENCE = 30.0
 """Seconds before a story that does not come true is given up; no story waits for them."""
 
@@ -180,7 +182,7 @@ async def town(
     """A town in which pictures take a moment; the bot is not started yet."""
     feed = Feed()
     quick: dict[str, object] = {"speed": SPEED, "plain_pictures": True, "random_seed": 7}
-    easy: dict[str, object] = {"share_delay": 0.01, "tier_limits": False}
+    easy: dict[str, object] = {"share_delay": 0.01, "tier_limits": False, "event_retries": RETRIES}
     image_settings = ImageApiSettings(**{**quick, **(images or {})})  # type: ignore[arg-type]
     slack_settings = SlackSettings(**{**easy, **(slack or {})})  # type: ignore[arg-type]
     api = ImageApi(feed=feed, settings=image_settings)
