@@ -40,6 +40,8 @@ FEW = 2
 SHORT = 16
 """Changes in one transaction of an embedded database: they are done on the loop, a millisecond each."""
 TOGETHER = 4
+"""Jobs of asks that are on disk already, in one transaction of an embedded database. A server is given all there are:
+there a transaction takes five round trips, however many it makes."""
 LATELY = 1.0  # seconds
 _ROUNDS = 4
 """Rounds of the loop from a commit to the acknowledgement on the wire."""
@@ -137,7 +139,7 @@ class Writer:
             self._wake.clear()
             while self._is_asked:
                 await self._commit_asked()
-                await self._commit_next(self._together, TOGETHER, is_owed=False)
+                await self._commit_next(self._together, TOGETHER if self._is_embedded else BATCH, is_owed=False)
                 await self._commit_next(self._changes, self._many())
             await self._take_back()
 
