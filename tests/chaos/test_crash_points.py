@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sandbox.hunyuan.faults import Fault, Trouble
-from sandbox.slack import FaultKind
+from sandbox.slack import Answer, FaultKind
 from tests.chaos import child
 from tests.chaos.child import DEAD, POINTS
 from tests.chaos.nursery import Bot
@@ -79,6 +79,11 @@ def impatient(place: Town) -> Iterator[None]:
     place.slack.settings.ack_window = usual
 
 
+async def typed(place: Town, who: str, text: str) -> Answer:
+    """The command's answer by itself: words that come after it are a courtesy, and who gives them may be dead."""
+    return await place.slack.command(user=who, channel=place.pictures, text=text)
+
+
 async def dies(bot: Bot) -> None:
     assert await asyncio.wait_for(bot.ended(), 30) == DEAD
 
@@ -103,7 +108,7 @@ async def test_a_crash_delivers_once_and_pays_twice_only_if_it_hit_the_submit(
 ) -> None:
     async with struck(tmp_path) as place:
         async with process(place, point, when) as bot:
-            answer = await place.asks(place.ada, "a fox in the rain --n 2")
+            answer = await typed(place, place.ada, "a fox in the rain --n 2")
             await dies(bot)
         assert answer.ok
         async with process(place):
@@ -126,7 +131,7 @@ async def test_a_crash_while_a_setback_is_written_down_delivers_once(tmp_path: P
         else:
             place.slack.settings.fail("files.getUploadURLExternal", FaultKind.THROTTLE, seconds=0.5)
         async with process(place, point, when) as bot:
-            await place.asks(place.ada, "a fox in the rain --n 2")
+            await typed(place, place.ada, "a fox in the rain --n 2")
             await dies(bot)
         async with process(place):
             await place.shared()
@@ -138,11 +143,11 @@ async def test_a_crash_before_the_commit_acknowledges_nothing_and_one_after_it_l
     async with struck(tmp_path) as place:
         async with process(place, "accept", "before") as bot:
             with impatient(place):
-                assert not (await place.asks(place.ada, "never stored")).ok
+                assert not (await typed(place, place.ada, "never stored")).ok
             await dies(bot)
         async with process(place, "accept", "after") as bot:
             with impatient(place):
-                assert not (await place.asks(place.ada, "stored --n 2")).ok
+                assert not (await typed(place, place.ada, "stored --n 2")).ok
             await dies(bot)
         async with process(place):
             await place.shared()
@@ -191,7 +196,7 @@ async def test_a_crash_loses_no_word_about_what_was_not_understood(tmp_path: Pat
             await dies(bot)
         async with process(place):
             told = await place.until(lambda: place.feed.of("slack.ephemeral"))
-            await place.asks(place.ben, "a fox")
+            await typed(place, place.ben, "a fox")
             await place.shared()
         assert all("--n" in each.data["text"] for each in told)
         mine = [each for each in place.feed.of("slack.ephemeral") if each.data["user"] == place.ada]
@@ -202,7 +207,7 @@ async def test_a_crash_loses_no_word_about_what_was_not_understood(tmp_path: Pat
 async def test_a_crash_while_apologising_still_tells_the_owner(tmp_path: Path, point: str, when: str) -> None:
     async with struck(tmp_path) as place:
         async with process(place, point, when) as bot:
-            await place.asks(place.ada, "a fox #refuse")
+            await typed(place, place.ada, "a fox #refuse")
             await dies(bot)
         async with process(place):
             replies = place.slack.workspace.channels[place.pictures].replies
@@ -217,7 +222,7 @@ async def test_a_crash_while_apologising_still_tells_the_owner(tmp_path: Path, p
 async def test_a_crash_while_deleting_still_deletes(tmp_path: Path, point: str, when: str) -> None:
     async with struck(tmp_path) as place:
         async with process(place, point, when) as bot:
-            await place.asks(place.ada, "a fox")
+            await typed(place, place.ada, "a fox")
             [share] = await place.shared()
             await place.until(lambda: "in this thread" in place.roots()[0].text)
             with impatient(place):
@@ -235,7 +240,7 @@ async def test_a_share_that_slack_dropped_is_shared_again_under_new_ids_and_only
     async with struck(tmp_path) as place:
         place.slack.settings.fail("files.completeUploadExternal", FaultKind.CUT, after=True)
         async with process(place, "see", "before") as bot:
-            await place.asks(place.ada, "a fox --n 2")
+            await typed(place, place.ada, "a fox --n 2")
             await dies(bot)
         async with process(place):
             await place.shared()
@@ -251,7 +256,7 @@ async def test_a_crash_while_a_copy_is_made_shows_it_once_and_draws_nothing(
         im = place.slack.workspace.im(place.ben)
         assert im is not None
         async with process(place):
-            await place.asks(place.ada, "a fox")
+            await typed(place, place.ada, "a fox")
             [share] = await place.shared()
             await place.until(lambda: "in this thread" in place.roots()[0].text)
         where = {"channel": place.pictures, "ts": share.data["ts"]}
