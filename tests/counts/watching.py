@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.app import Ports
+from bot.clock import SystemClock
 from sandbox.feed import Happening
 from tests.journeys.town import QUICK, Town, town
 
@@ -78,6 +79,7 @@ async def watched(tmp_path: Path, **more: Any) -> AsyncIterator[Watch]:
     """The real bot, awake, and one job behind it, so that what is asked once a person or process is known."""
     async with town(tmp_path, **{**QUICK, **more}) as place:
         watch = Watch(place)
+        place.clock = SystemClock()  # a restless one's leases are renewed in the middle of a slow machine's job
         place.adorn = watch.adorned
         place.feed.listen(watch._hear)
         await place.start_bot()
