@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import json
+import os
 import shutil
 from collections import deque
 from collections.abc import AsyncIterator
@@ -161,7 +162,7 @@ async def browser(program: str, profile: Path) -> AsyncIterator[Tab]:
     process = await asyncio.create_subprocess_exec(
         program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
         "--remote-debugging-port=0", f"--user-data-dir={profile}", "--hide-scrollbars", "--lang=en-US", "about:blank",
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.PIPE, env={**os.environ, "TMPDIR": str(profile)},
     )  # fmt: skip
     try:
         assert process.stderr is not None
