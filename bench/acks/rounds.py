@@ -22,7 +22,7 @@ STEADY = 200.0
 BURST = 1000
 WARM = 120
 FASTEST = 6000.0
-"""More commands a second than any of these servers takes."""
+"""So many commands are signed for each second; where a server takes more of them, it is done sooner."""
 
 
 @dataclass(frozen=True, slots=True)
