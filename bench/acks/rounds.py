@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -109,9 +111,27 @@ def warm_up(server: Addressee, chance: random.Random) -> None:
 
 
 def run(work: Coroutine[Any, Any, Outcome]) -> Outcome:
-    """In a loop with a fine clock."""
-    with asyncio.Runner(loop_factory=load.open_loop) as runner:
+    """In a loop with a fine clock, on time."""
+    with asyncio.Runner(loop_factory=load.open_loop) as runner, _on_time():
         return runner.run(work)
+
+
+@contextmanager
+def _on_time() -> Iterator[None]:
+    """Before everything else on this machine, where that is allowed: who asks has a machine of their own.
+
+    Without it, on two cores, one request in a hundred is sent 2.5 ms late, and that would be counted as the server's.
+    """
+    usual, first = os.sched_getscheduler(0), os.SCHED_FIFO | os.SCHED_RESET_ON_FORK
+    try:
+        os.sched_setscheduler(0, first, os.sched_param(1))
+    except PermissionError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, usual, os.sched_param(0))
 
 
 def measure_bare(figures: Figures, server: Addressee, this: Round) -> None:
