@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, Connection, RowMapping
 
     from bot.store.questions import Question
-    from bot.store.queue import Action
+    from bot.store.queue import Action, Wording
 
 
 class Pen(Protocol):
@@ -23,8 +23,13 @@ class Pen(Protocol):
         `is_owed`: its COMMIT must be on the disk before anybody goes on. What is not is done again after a power cut.
         """
 
-    async def do(self, action: Action[Any, Any], items: Sequence[Any], *, is_all: bool = False) -> Sequence[Any]:
-        """Do the items in the transaction; their outcomes. `is_all`: one statement, that may be committed by itself."""
+    async def do(self, action: Action[Any, Any], items: Sequence[Any]) -> Sequence[Any]:
+        """Do the items in the transaction; their outcomes."""
+
+    async def do_all(
+        self, action: Action[Any, Any], items: Sequence[Any], wording: Wording[Any] | None
+    ) -> Sequence[Any]:
+        """As `do`, where that is one statement and all there is to do, so that it may be committed by itself."""
 
     async def commit(self) -> None:
         """Commit; a connection on which that failed is thrown away, for its transaction may be open still."""
@@ -45,7 +50,11 @@ class Database(Protocol):
 
     @property
     def pen(self) -> Pen:
-        """The one connection that writes."""
+        """The connection that writes."""
+
+    @property
+    def ear(self) -> Pen:
+        """The connection that writes what is heard: the pen itself, where only one may write."""
 
     async def ask(self, question: Question) -> Sequence[RowMapping]:
         """The answer from the latest commit."""

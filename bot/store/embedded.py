@@ -23,7 +23,7 @@ from bot.store.engines import BUSY_SECONDS
 from bot.store.files import AT_ONCE, COMMON, ON_DISK, ON_ITS_WAY, READ, WRITE, driver_of, engine_of, is_busy
 from bot.store.journal import Journal, finish, noted
 from bot.store.questions import Question
-from bot.store.queue import Action
+from bot.store.queue import Action, Wording
 
 
 def _begin(connection: Connection) -> None:
@@ -73,10 +73,19 @@ class EmbeddedPen:
                 raise
             await self._thread.do(_begin_patiently, self._connection)
 
-    async def do(self, action: Action[Any, Any], items: Sequence[Any], *, is_all: bool = False) -> Sequence[Any]:  # noqa: ARG002 - to begin and to end cost but a call each
+    async def do(self, action: Action[Any, Any], items: Sequence[Any]) -> Sequence[Any]:
         """Here and now."""
         assert self._connection is not None
         return action(self._connection, items)
+
+    async def do_all(
+        self,
+        action: Action[Any, Any],
+        items: Sequence[Any],
+        wording: Wording[Any] | None,  # noqa: ARG002 - to begin and to end cost but a call each
+    ) -> Sequence[Any]:
+        """As anything else."""
+        return await self.do(action, items)
 
     async def commit(self) -> None:
         """Wait for the disk if that is owed: on the loop where it has been quick lately, for a thread takes longer."""
@@ -146,7 +155,7 @@ class EmbeddedDatabase:
         self._file = file
         self.reading = engine_of(file, AT_ONCE, *READ)
         self.writing = engine_of(file, *WRITE, AT_ONCE)
-        self.pen = EmbeddedPen(self.writing, Journal(file))
+        self.pen = self.ear = EmbeddedPen(self.writing, Journal(file))
         self._eye: Connection | None = None
         self._thread = Aside("store-reader")
 

@@ -72,8 +72,10 @@ def passes(error: Exception) -> bool:
 
 
 def is_refusal(error: Exception) -> bool:
-    """Whether the database itself said that it did not do a statement."""
-    return isinstance(error, DBAPIError) and bool(_sqlstate(error) or getattr(error.orig, "sqlite_errorname", ""))
+    """Whether the database itself said that it did not do a statement: what class 08 says, the driver says of a cut."""
+    if not isinstance(error, DBAPIError) or _sqlstate(error).startswith("08"):
+        return False
+    return bool(_sqlstate(error) or getattr(error.orig, "sqlite_errorname", ""))
 
 
 def _code(error: DBAPIError) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +29,7 @@ from bot.heard import Heard
 from bot.job import TeamId
 from bot.store.entries import moment, sortable
 from bot.store.files import driver_of
+from bot.store.queue import Statement
 from bot.store.tables import inbox
 from bot.store.writer import Writer
 
@@ -54,24 +54,27 @@ _GIVEN = ("team_id", "enterprise_id", "kind", "key", "mark", "heard_at", "form",
 class SqlInbox:
     """The store behind `heard.HeardStore`."""
 
-    def __init__(self, writer: Writer, *, seconds: float) -> None:
+    def __init__(self, ear: Writer, writer: Writer, *, seconds: float) -> None:
+        """`ear`: who hears waits for nobody else who writes. It claims too: what it takes back is claimed by nobody."""
+        self._ear = ear
         self._writer = writer
         self._seconds = seconds
 
     async def hear(self, heard: Heard) -> None:
         """Commit it, or raise `NotAccepted`."""
-        await self._writer.write_within(
+        await self._ear.write_within(
             hear,
             heard,
             seconds=self._seconds,
             take_back=take_back,
             promise=lambda mark: mark,
-            is_one_statement=True,
+            wording=wording,
         )
 
     async def claim(self, now: datetime, *, owner: str, lease: timedelta, limit: int) -> Sequence[Heard]:
         """Lease what is free, in the order in which it was heard."""
-        return await self._writer.write_together(claim, Claim(now, owner, now + lease, limit))
+        wanted = Claim(now, owner, now + lease, limit)
+        return await self._ear.write_together(claim, wanted, is_one_statement=True)
 
     async def settle(self, heard: Heard) -> None:
         """Forget it."""
@@ -89,18 +92,16 @@ class Claim:
 
 
 def hear(connection: Connection, batch: Sequence[Heard]) -> Sequence[str]:
-    """Store each, but for deliveries that wait here already; the marks that were given."""
-    if connection.dialect.name == "sqlite":
-        _hear_here(driver_of(connection), batch)
-    else:
-        document = json.dumps([dict(zip(_GIVEN, _values(heard), strict=True)) for heard in batch], default=moment)
-        connection.exec_driver_sql(_whole_batch(), (document,))
+    """Store each in a file, but for deliveries that wait here already; the marks that were given."""
+    rows = [(h.team_id, h.enterprise_id, h.kind, h.key, h.mark, at := sortable(h.at), h.form, at) for h in batch]
+    driver_of(connection).executemany(_row_by_row(), rows)
     return [heard.mark for heard in batch]
 
 
-def _hear_here(driver: sqlite3.Connection, batch: Sequence[Heard]) -> None:
-    rows = [(h.team_id, h.enterprise_id, h.kind, h.key, h.mark, at := sortable(h.at), h.form, at) for h in batch]
-    driver.executemany(_row_by_row(), rows)
+def wording(batch: Sequence[Heard]) -> Statement:
+    """The same for a server."""
+    document = json.dumps([dict(zip(_GIVEN, _values(heard), strict=True)) for heard in batch], default=moment)
+    return Statement(_whole_batch(), (document,), [heard.mark for heard in batch])
 
 
 def _values(heard: Heard) -> tuple[object, ...]:

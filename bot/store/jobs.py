@@ -62,20 +62,23 @@ class SqlStore:
         self._accept_seconds = accept_seconds
         self._file = engines.file_of(url)
         self._database = open_database(url)
-        self._writer = Writer(self._database)
+        embedded = self._database.is_embedded
+        self._writer = Writer(self._database.pen, is_embedded=embedded)
+        self._ear = self._writer if embedded else Writer(self._database.ear, is_embedded=False)
         self._unreadable: set[int] = set()
         self.shelf = SqlShelf(self._writer, self._rows, self._readable, is_alone=self._database.is_embedded)
-        self.inbox = SqlInbox(self._writer, seconds=accept_seconds)
+        self.inbox = SqlInbox(self._ear, self._writer, seconds=accept_seconds)
 
     @property
     def commits(self) -> int:
         """How many transactions were committed so far."""
-        return self._writer.commits
+        return sum(writer.commits for writer in {self._writer, self._ear})
 
     async def close(self) -> None:
         """Finish what is being written, close every connection, let others have the file."""
         try:
-            await self._writer.close()
+            for writer in {self._writer, self._ear}:
+                await writer.close()
             await self._database.close()
         finally:
             if self._lock is not None:

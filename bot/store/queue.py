@@ -22,6 +22,19 @@ Action = Callable[[Connection, Sequence[Item]], Sequence[Result | Fault]]
 
 
 @dataclass(frozen=True, slots=True)
+class Statement:
+    """A whole batch in a server's own words, the values (`$1`...), and each item's outcome if it succeeds."""
+
+    text: str
+    values: Sequence[object]
+    outcomes: Sequence[Any]
+
+
+Wording = Callable[[Sequence[Item]], Statement]
+"""An action in the server's own words. The library in between takes as long as the statement itself."""
+
+
+@dataclass(frozen=True, slots=True)
 class Limit:
     """Until when (in the loop's time) an ask must be committed, and how to take it back.
 
@@ -37,7 +50,7 @@ class Limit:
 class Ask:
     """One write on its way. `dropped`: nobody may be told that it worked; `unsure`: a COMMIT of it was cut.
 
-    `is_one_statement`: several of its action, and of no other, are one statement.
+    `is_one_statement`: several of its action, and of no other, are one statement, by `wording` if that is given.
     """
 
     action: Action[Any, Any]
@@ -45,6 +58,7 @@ class Ask:
     answer: asyncio.Future[Any]
     limit: Limit | None = None
     is_one_statement: bool = False
+    wording: Wording[Any] | None = None
     alone: bool = False
     dropped: bool = False
     unsure: bool = False

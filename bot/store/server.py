@@ -1,18 +1,20 @@
-"""PostgreSQL through asyncpg: one connection that writes, a few that read."""
+"""PostgreSQL through asyncpg: a connection that writes, one that writes what is heard, a few that read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import asyncpg
 from sqlalchemy import URL, Connection, RowMapping
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlalchemy.util import greenlet_spawn
 
 from bot.store.engines import PATIENT, POSTGRES, READERS
 from bot.store.questions import Question
-from bot.store.queue import Action
+from bot.store.queue import Action, Statement, Wording
 
 
 class ServerPen:
@@ -27,16 +29,20 @@ class ServerPen:
         if self._connection is None:
             self._connection = await self._engine.connect()
 
-    async def do(self, action: Action[Any, Any], items: Sequence[Any], *, is_all: bool = False) -> Sequence[Any]:
-        """All in one greenlet: to change over for each statement takes as long as many of them do.
-
-        What comes without BEGIN is committed by the server: one way there and back instead of three.
-        """
+    async def do(self, action: Action[Any, Any], items: Sequence[Any]) -> Sequence[Any]:
+        """All in one greenlet: to change over for each statement takes as long as many of them do."""
         assert self._connection is not None
-        if not is_all:
-            return await self._connection.run_sync(action, items)
+        return await self._connection.run_sync(action, items)
+
+    async def do_all(
+        self, action: Action[Any, Any], items: Sequence[Any], wording: Wording[Any] | None
+    ) -> Sequence[Any]:
+        """What comes without BEGIN is committed by the server: one way there and back instead of three."""
+        assert self._connection is not None
         try:
-            return await self._connection.run_sync(_by_itself, action, items)
+            if wording is None:
+                return await self._connection.run_sync(_by_itself, action, items)
+            return await _say(await _driver(self._connection), wording(items))
         except BaseException:
             await self._connection.invalidate()
             raise
@@ -70,6 +76,21 @@ class ServerPen:
             await connection.close()
 
 
+async def _driver(connection: AsyncConnection) -> asyncpg.Connection:
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert driver is not None
+    return driver
+
+
+async def _say(driver: asyncpg.Connection, statement: Statement) -> Sequence[Any]:
+    """Raises what goes wrong as SQLAlchemy would."""
+    try:
+        await driver.fetch(statement.text, *statement.values)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise DBAPIError(None, None, error, connection_invalidated=driver.is_closed()) from error
+    return statement.outcomes
+
+
 def _by_itself(connection: Connection, action: Action[Any, Any], items: Sequence[Any]) -> Sequence[Any]:
     usual = connection.default_isolation_level
     connection.execution_options(isolation_level="AUTOCOMMIT")
@@ -97,6 +118,7 @@ class ServerDatabase:
         )
         self.writing = create_async_engine(url, connect_args=POSTGRES, poolclass=NullPool)
         self.pen = ServerPen(self.writing)
+        self.ear = ServerPen(self.writing)
 
     async def ask(self, question: Question) -> Sequence[RowMapping]:
         """All in one greenlet: SQLAlchemy's own async calls change over for each part, a third of the time."""
@@ -118,5 +140,6 @@ class ServerDatabase:
     async def close(self) -> None:
         """Give up every connection."""
         await self.pen.close()
+        await self.ear.close()
         await self.reading.dispose()
         await self.writing.dispose()

@@ -28,9 +28,9 @@ from typing import Any
 import structlog
 
 from bot.errors import Fault, NotAccepted, Unavailable
-from bot.store.database import Database
+from bot.store.database import Pen
 from bot.store.faults import Late, fault_from, is_refusal, passes
-from bot.store.queue import Action, Ask, Item, Limit, Queue, Result, are_one_statement, sort_out
+from bot.store.queue import Action, Ask, Item, Limit, Queue, Result, Wording, are_one_statement, sort_out
 
 log = structlog.get_logger(__name__)
 
@@ -50,10 +50,10 @@ _ROUNDS = 4
 class Writer:
     """The one task that writes. `commits` counts transactions."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, pen: Pen, *, is_embedded: bool) -> None:
         self.commits = 0
-        self._pen = database.pen
-        self._is_embedded = database.is_embedded
+        self._pen = pen
+        self._is_embedded = is_embedded
         self._asked = Queue()
         self._together = Queue()
         self._changes = Queue()
@@ -70,12 +70,14 @@ class Writer:
         result: Result = await asyncio.shield(ask.answer)
         return result
 
-    async def write_together(self, action: Action[Item, Result], item: Item) -> Result:
+    async def write_together(
+        self, action: Action[Item, Result], item: Item, *, is_one_statement: bool = False
+    ) -> Result:
         """As `write`, in one transaction with others of this kind.
 
         It is to follow from what is on the disk: after a power cut it may have to be done again.
         """
-        ask = self._push(action, item, self._together)
+        ask = self._push(action, item, self._together, is_one_statement=is_one_statement)
         result: Result = await asyncio.shield(ask.answer)
         return result
 
@@ -87,12 +89,12 @@ class Writer:
         seconds: float,
         take_back: Action[Item, None],
         promise: Callable[[Result], Hashable],
-        is_one_statement: bool = False,
+        wording: Wording[Item] | None = None,
     ) -> Result:
         """As `write`, but raises `NotAccepted` if it is not committed in that time, and then it never will be."""
         limit = Limit(self._loop.time() + seconds, take_back, promise)
         try:
-            ask = self._push(action, item, self._asked, limit, is_one_statement=is_one_statement)
+            ask = self._push(action, item, self._asked, limit, is_one_statement=wording is not None, wording=wording)
             self._asked_at = self._loop.time()
         except Unavailable as closed:
             raise NotAccepted(closed.code) from closed
@@ -124,10 +126,11 @@ class Writer:
         limit: Limit | None = None,
         *,
         is_one_statement: bool = False,
+        wording: Wording[Any] | None = None,
     ) -> Ask:
         if self._closing:
             raise Unavailable("store_closed")
-        ask = Ask(action, item, self._loop.create_future(), limit, is_one_statement)
+        ask = Ask(action, item, self._loop.create_future(), limit, is_one_statement, wording)
         ask.answer.add_done_callback(_retrieve)
         queue.push(ask)
         self._wake.set()
@@ -219,9 +222,11 @@ class Writer:
         limits = [] if self._is_embedded else [ask.limit.at for ask in taken if ask.limit]
         try:
             async with asyncio.timeout_at(min(limits, default=None)):
-                is_all = self._commits_itself(taken)
-                for action, asks in groupby(taken, key=lambda ask: ask.action):
-                    outcomes += await self._pen.do(action, [ask.item for ask in asks], is_all=is_all)
+                if self._commits_itself(taken):
+                    outcomes += await self._pen.do_all(taken[0].action, [ask.item for ask in taken], taken[0].wording)
+                else:
+                    for action, asks in groupby(taken, key=lambda ask: ask.action):
+                        outcomes += await self._pen.do(action, [ask.item for ask in asks])
         except TimeoutError as error:
             raise Late from error
         if any(ask.is_late(self._loop.time()) for ask in taken):

@@ -10,8 +10,9 @@ from datetime import timedelta
 from typing import Any
 
 import asyncpg
+import pytest
 from sqlalchemy import make_url
-from sqlalchemy.util.concurrency import await_
+from sqlalchemy.util.concurrency import await_, greenlet_spawn
 
 from bot.job import Job
 from bot.store import SqlStore
@@ -37,6 +38,21 @@ def on_commit(store: SqlStore, what: Callable[[int, Callable[[], None], Any], No
     dialect: Any = engines_of(store)[1].dialect
     real, count = dialect.do_commit, iter(range(1, 1000))
     dialect.do_commit = lambda connection: what(next(count), lambda: real(connection), connection)
+
+
+def on_hearing(
+    store: SqlStore, patch: pytest.MonkeyPatch, what: Callable[[int, Callable[[], None], Any], None]
+) -> None:
+    """The same at the n-th time that this store commits what it heard: a server does that by the statement itself."""
+    if store._database.is_embedded:
+        on_commit(store, what)
+        return
+    real, count = asyncpg.Connection.fetch, iter(range(1, 1000))
+
+    async def fetch(self: asyncpg.Connection, query: str, *values: Any) -> None:
+        await greenlet_spawn(what, next(count), lambda: await_(real(self, query, *values)), self)
+
+    patch.setattr(asyncpg.Connection, "fetch", fetch)
 
 
 class Gate:
@@ -70,6 +86,9 @@ class Gate:
 
 def cut(connection: Any) -> None:
     """Lose the connection, as the driver would notice it."""
+    if isinstance(connection, asyncpg.Connection):
+        connection.terminate()
+        raise asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation")
     if isinstance(connection.driver_connection, asyncpg.Connection):
         connection.driver_connection.terminate()
         raise connection.dbapi.InterfaceError("connection was closed in the middle of operation", None)

@@ -15,8 +15,9 @@ from bot.errors import NotAccepted
 from bot.heard import Heard
 from bot.job import State
 from bot.store import SqlStore, open_store
+from bot.store.queue import TRIES
 from bot.store.writer import TOGETHER
-from tests.store.breaking import SHORT, Gate, Locked, accept, cut, names, on_commit
+from tests.store.breaking import SHORT, Gate, Locked, accept, cut, names, on_commit, on_hearing
 from tests.store.conftest import PATIENT, clock
 from tests.store.samples import TEAM, a_job, a_key, at, moved
 
@@ -199,7 +200,9 @@ async def test_whoever_has_the_file_alone_takes_over_what_a_dead_process_had(fre
     await alive.close()
 
 
-async def test_what_is_not_on_the_disk_in_time_is_refused_and_taken_back(store: SqlStore) -> None:
+async def test_what_is_not_on_the_disk_in_time_is_refused_and_taken_back(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gate = Gate()
 
     def stall(number: int, commit: Callable[[], None], _connection: Any) -> None:
@@ -207,7 +210,7 @@ async def test_what_is_not_on_the_disk_in_time_is_refused_and_taken_back(store: 
             gate.stop()
         commit()
 
-    on_commit(store, stall)
+    on_hearing(store, monkeypatch, stall)
     store.inbox._seconds = SHORT
     with pytest.raises(NotAccepted):
         await store.inbox.hear(a_heard("slow"))
@@ -215,7 +218,9 @@ async def test_what_is_not_on_the_disk_in_time_is_refused_and_taken_back(store: 
     assert await keys(store) == []
 
 
-async def test_only_what_was_refused_is_taken_back_and_not_the_same_that_was_promised(store: SqlStore) -> None:
+async def test_only_what_was_refused_is_taken_back_and_not_the_same_that_was_promised(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gate = Gate()
 
     def stall(number: int, commit: Callable[[], None], _connection: Any) -> None:
@@ -223,7 +228,7 @@ async def test_only_what_was_refused_is_taken_back_and_not_the_same_that_was_pro
             gate.stop()
         commit()
 
-    on_commit(store, stall)
+    on_hearing(store, monkeypatch, stall)
     await store.inbox.hear(a_heard("fox"))
     store.inbox._seconds = SHORT
     with pytest.raises(NotAccepted):
@@ -240,12 +245,43 @@ async def test_what_a_locked_database_holds_up_is_refused_and_never_stored(store
     assert await keys(store) == []
 
 
-async def test_a_commit_whose_answer_was_lost_is_heard_once(store: SqlStore) -> None:
+async def test_a_commit_whose_answer_was_lost_is_heard_once(store: SqlStore, monkeypatch: pytest.MonkeyPatch) -> None:
     def lose(number: int, commit: Callable[[], None], connection: Any) -> None:
         commit()
         if number == 1:
             cut(connection)
 
-    on_commit(store, lose)
+    on_hearing(store, monkeypatch, lose)
     await store.inbox.hear(a_heard("fox"))
+    assert await keys(store) == ["fox"]
+
+
+async def test_what_was_heard_but_never_answered_is_taken_back(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lose(number: int, commit: Callable[[], None], connection: Any) -> None:
+        commit()
+        if number <= TRIES:
+            cut(connection)
+
+    on_hearing(store, monkeypatch, lose)
+    with pytest.raises(NotAccepted):
+        await store.inbox.hear(a_heard("fox"))
+    assert await keys(store) == []
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+async def test_a_server_hears_while_something_else_is_written(store: SqlStore) -> None:
+    gate = Gate()
+
+    def stall(_number: int, commit: Callable[[], None], _connection: Any) -> None:
+        gate.stop()
+        commit()
+
+    on_commit(store, stall)
+    slow = asyncio.create_task(accept(store, "owl"))
+    await gate.reached()
+    await store.inbox.hear(a_heard("fox"))
+    gate.let_through()
+    assert (await slow).id == "owl"
     assert await keys(store) == ["fox"]
