@@ -23,11 +23,13 @@ class ServerPen:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
         self._connection: AsyncConnection | None = None
+        self._driver: asyncpg.Connection | None = None
 
     async def begin(self, *, is_owed: bool = True) -> None:  # noqa: ARG002 - nobody's loop waits for its disk
         """Have a connection."""
         if self._connection is None:
             self._connection = await self._engine.connect()
+            self._driver = (await self._connection.get_raw_connection()).driver_connection
 
     async def do(self, action: Action[Any, Any], items: Sequence[Any]) -> Sequence[Any]:
         """All in one greenlet: to change over for each statement takes as long as many of them do."""
@@ -39,10 +41,11 @@ class ServerPen:
     ) -> Sequence[Any]:
         """What comes without BEGIN is committed by the server: one way there and back instead of three."""
         assert self._connection is not None
+        assert self._driver is not None
         try:
             if wording is None:
                 return await self._connection.run_sync(_by_itself, action, items)
-            return await _say(await _driver(self._connection), wording(items))
+            return await _say(self._driver, wording(items))
         except BaseException:
             await self._connection.invalidate()
             raise
@@ -50,6 +53,8 @@ class ServerPen:
     async def commit(self) -> None:
         """Commit, unless that is done."""
         assert self._connection is not None
+        if not self._connection.in_transaction():
+            return
         try:
             await self._connection.commit()
         except BaseException:
@@ -71,15 +76,9 @@ class ServerPen:
 
     async def close(self) -> None:
         """Give the connection back."""
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._driver = self._connection, None, None
         if connection is not None:
             await connection.close()
-
-
-async def _driver(connection: AsyncConnection) -> asyncpg.Connection:
-    driver = (await connection.get_raw_connection()).driver_connection
-    assert driver is not None
-    return driver
 
 
 async def _say(driver: asyncpg.Connection, statement: Statement) -> Sequence[Any]:
