@@ -150,6 +150,7 @@ class Bot:
         lease = None if settings.database.startswith("sqlite") else Lease()
         self._engine = Engine(settings, ports, clock=clock, measures=self._meters, lease=lease)
         precedence, owner = self._engine.runner.precedence, self._engine.owner
+        slack.piece = precedence.piece
         self._inbox = Inbox(ports.heard, clock=clock, precedence=precedence, owner=owner, crowd=settings.crowd)
         self._meters.watch_inbox(lambda: self._inbox.unread)
         secret = settings.slack_signing_secret

@@ -65,6 +65,7 @@ async def _fetch_one(job: Job, number: int, draft: BinaryIO, work: Work) -> Phot
         whole = length + stamp.room(mime, _line(job))
         work.chat.expect(job, number=number, of=len(job.links), length=whole, mime=mime)
 
+    await work.piece()
     return await work.images.fetch(job.links[number - 1], draft, sized=sized)
 
 

@@ -32,6 +32,7 @@ class Precedence:
         self._nobody_asks.set()
         self._turnstile = asyncio.Lock()
         self._last = 0.0
+        self._pieces = asyncio.Lock()
         self._stored_at = 0.0
 
     @contextmanager
@@ -59,6 +60,18 @@ class Precedence:
                 await _until(self._stored_at + GRACE)
                 self._last = asyncio.get_running_loop().time()
 
+    async def piece(self) -> None:
+        """Return when nobody waits and a round of the loop has passed since the last piece, or after LONGEST.
+
+        Calls that become due in the same moment, a millisecond each, would otherwise all go before whoever asks then.
+        """
+        try:
+            async with asyncio.timeout(LONGEST), self._pieces:
+                await asyncio.sleep(0)
+                await self._nobody()
+        except TimeoutError:
+            return
+
     @property
     def lately(self) -> int:
         """How many asked within the last second."""
@@ -70,11 +83,14 @@ class Precedence:
     async def _gap(self) -> None:
         try:
             async with asyncio.timeout(LONGEST):
-                while self._asking:
-                    await self._nobody_asks.wait()
-                    await asyncio.sleep(0)
+                await self._nobody()
         except TimeoutError:
             return
+
+    async def _nobody(self) -> None:
+        while self._asking:
+            await self._nobody_asks.wait()
+            await asyncio.sleep(0)
 
 
 async def _until(moment: float) -> None:

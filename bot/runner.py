@@ -67,12 +67,12 @@ class Runner:
     ) -> None:
         self._store = store
         self._book = Book(store, clock, owner=owner)
-        self._work = Work(chat, images, spool, clock, self.standing, store.get)
+        self.precedence = Precedence()
+        self._work = Work(chat, images, spool, clock, self.standing, store.get, self.precedence.piece)
         self._clock = clock
         self._measures = measures
         self._owner = owner
         self._crew = Crew(width or Width(), carry=self._carry, put_down=self._put_down, ended=self._ended)
-        self.precedence = Precedence()
         self._lanes: dict[str, Lane] = {}
         self._admissions: set[asyncio.Task[Any]] = set()
         self._all_stored = asyncio.Event()

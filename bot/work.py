@@ -20,3 +20,5 @@ class Work:
     clock: Clock
     standing: Callable[[Job], Awaitable[Standing]]
     job: Callable[[JobId], Awaitable[Job | None]]
+    piece: Callable[[], Awaitable[None]]
+    """Waited for before each of several things that could begin in the same moment."""

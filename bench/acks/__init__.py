@@ -22,7 +22,7 @@ from bench.acks.servers import bare, fakes
 from bench.acks.verdicts import Measured, rows
 from bench.rows import Plan, Row
 
-FULL = Effort(rounds=3, steady=3.0, flat_out=1.2, busy_rounds=3, busy=4.0, waiting=100_000, kinds=tuple(Kind))
+FULL = Effort(rounds=5, steady=3.0, flat_out=1.2, busy_rounds=5, busy=4.0, waiting=100_000, kinds=tuple(Kind))
 QUICK = Effort(
     rounds=1, steady=0.8, flat_out=0.4, busy_rounds=1, busy=1.2, waiting=5_000, kinds=(Kind.DEFAULT, Kind.PROMPT)
 )

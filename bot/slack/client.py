@@ -8,7 +8,7 @@ and everything that is not `ok` is a `Fault`.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -88,6 +88,8 @@ class SlackClient:
         self._limits = Limits(now)
         self.refused: str | None = None
         """The code with which Slack last refused the token itself; None once a call went through."""
+        self.piece: Callable[[], Awaitable[None]] = _at_once
+        """Waited for before each request: several may become due in the same moment."""
 
     @property
     def proxy(self) -> str | None:
@@ -100,6 +102,7 @@ class SlackClient:
         Arguments that are None are left out. Raises `Throttled` at once, without a call, while Slack blocks the method.
         """
         channel = str(arguments.get("channel") or arguments.get("channel_id") or "")
+        await self.piece()
         hits = self._limits.check(method, channel)
         try:
             answer = await self._send(method, {name: it for name, it in arguments.items() if it is not None})
@@ -137,6 +140,10 @@ class SlackClient:
         if isinstance(fault, Unavailable) and in_doubt and refusal.method not in IDEMPOTENT:
             return OutcomeUnknown(fault.code, fault.detail, cause=fault.cause)
         return fault
+
+
+async def _at_once() -> None:
+    """Wait for nobody."""
 
 
 def _formed(value: Any) -> str:

@@ -90,6 +90,7 @@ class Uploader:
             await self._post(url, picture.size, _Body(read(picture)))
 
     async def _post(self, url: str, length: int, body: _Body) -> None:
+        await self._client.piece()
         try:
             async with self._client.session.post(
                 url,

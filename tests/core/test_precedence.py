@@ -100,3 +100,43 @@ async def test_a_piece_that_is_cancelled_lets_the_next_go() -> None:
         first.cancel()
         await asyncio.sleep(0)
     await second
+
+
+async def test_what_is_due_in_the_same_moment_begins_round_by_round_and_an_ask_between_goes_first() -> None:
+    """Four downloads of a job: whoever asks when the first has begun does not wait for the other three."""
+    order = Precedence()
+    begun: list[int] = []
+    asked = order.asking()
+
+    async def download(number: int) -> None:
+        await order.piece()
+        begun.append(number)
+        if number == 0:
+            asyncio.get_running_loop().call_soon(asked.__enter__)
+
+    downloads = [asyncio.create_task(download(number)) for number in range(4)]
+    await downloads[0]
+    for _ in range(9):
+        await asyncio.sleep(0)
+    assert begun == [0]
+    asked.__exit__(None, None, None)
+    await asyncio.gather(*downloads)
+    assert begun == [0, 1, 2, 3]
+
+
+async def test_pieces_go_on_even_if_somebody_always_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(precedence, "LONGEST", 0.01)
+    order = Precedence()
+    with order.asking():
+        await asyncio.gather(*(order.piece() for _ in range(9)))
+
+
+async def test_a_piece_given_up_while_it_waits_lets_the_next_go() -> None:
+    order = Precedence()
+    with order.asking():
+        first, second = (asyncio.create_task(order.piece()) for _ in range(2))
+        await asyncio.sleep(0)
+        first.cancel()
+        await asyncio.sleep(0)
+    await second
+    assert first.cancelled()

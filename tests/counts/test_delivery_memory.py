@@ -131,11 +131,16 @@ async def delivery(size: int, tmp_path: Path) -> AsyncIterator[Delivery]:
         chat = SlackChat(slack, now=clock.now)
         stack.push_async_callback(chat.close, limit=0.1)
         images = Hunyuan(session, Access(ends.url, Credentials("id", "key")), now=clock.now, wall=clock.wall)
-        yield Delivery(Work(chat, images, ObjectSpool(f"file://{tmp_path}/spool"), clock, nowhere, nobody), ends)
+        spool = ObjectSpool(f"file://{tmp_path}/spool")
+        yield Delivery(Work(chat, images, spool, clock, nowhere, nobody, at_once), ends)
 
 
 async def nobody(_job_id: JobId) -> None:
     """No job has a parent here."""
+
+
+async def at_once() -> None:
+    """Nobody asks here."""
 
 
 async def nowhere(_job: Job) -> Standing:

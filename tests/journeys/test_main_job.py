@@ -12,6 +12,7 @@ from PIL import Image
 
 from bot.app import serving
 from bot.errors import Misconfigured
+from bot.precedence import Precedence
 from sandbox.hunyuan import Fault, Trouble
 from sandbox.slack import FaultKind, Message
 from tests.journeys.town import QUICK, Town, town
@@ -61,6 +62,28 @@ async def test_the_acknowledgement_is_a_private_receipt_that_echoes_the_recipe(p
     assert "--ar 16:9" in (answer.text or "")
     assert "--style ink-wash" in (answer.text or "")
     assert place.feed.of("slack.ephemeral")[0].data["user"] == place.ada
+
+
+async def test_whoever_asks_goes_before_each_call_of_slack_each_download_and_each_upload(
+    place: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[Precedence] = []
+    real = Precedence.piece
+
+    async def piece(self: Precedence) -> None:
+        waits.append(self)
+        await real(self)
+
+    monkeypatch.setattr(Precedence, "piece", piece)
+    await place.stop_bot()
+    await place.start_bot()
+    begun = len(place.feed.happenings)
+    waits.clear()
+    await place.asks(place.ada, "a fox in the rain --n 2")
+    [share] = await place.shared()
+    methods = [h.data["method"] for h in list(place.feed.happenings)[begun:] if h.kind == "slack.api"]
+    methods.remove("response_url")  # the answer itself
+    assert len(waits) >= len(methods) + 2 * len(share.data["files"])
 
 
 @pytest.mark.parametrize("emoji", ["repeat", "arrows_counterclockwise", "game_die"])
